@@ -418,16 +418,33 @@ class QuireApp(Shell):
         self._main.asking.narrow(Scope((event.item.id,), event.item.title))
         self._main.action_ask_all()
 
+    @on(PaperPlace.Opened)
+    def _read(self, event: PaperPlace.Opened) -> None:
+        self._do(lambda library: library.reading.read(event.place, event.item), "reading")
+
+    @on(PaperPlace.NoteWanted)
+    def _edit_note(self, event: PaperPlace.NoteWanted) -> None:
+        self._do(
+            lambda library: library.reading.edit_note(event.paper, library.show_changed), "note"
+        )
+
+    @on(PaperPlace.ChatWanted)
+    def _open_chat(self, event: PaperPlace.ChatWanted) -> None:
+        self._open_session(event.citing.session, event.citing.turn)
+
     @on(AskBox.Widened)
     def _ask_all_again(self) -> None:
         self._main.asking.narrow(None)
 
     @on(messages.SessionWanted)
     def _reopen(self, event: messages.SessionWanted) -> None:
+        self._open_session(event.line.id)
+
+    def _open_session(self, session: str, turn: int | None = None) -> None:
         if self._main.busy:
             self._main.status.say("Esc stops the answer first.")
         else:
-            self._do(lambda library: library.reopen(event.line.id), "sessions")
+            self._do(lambda library: library.reopen(session, turn), "sessions")
 
     @on(messages.ChatsWanted)
     def _show_chats(self) -> None:

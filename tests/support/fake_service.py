@@ -421,6 +421,9 @@ class FakeService:
     ) -> SearchResult:
         self._maybe_fail("search")
         self.searches.append(text)
+        return self._found(text, limit)
+
+    def _found(self, text: str, limit: int) -> SearchResult:
         hits = []
         for rank, paper in enumerate(reversed(self.known), 1):
             first = Sentence(index=1, start=0, end=4, text=f"{paper.abstract.split('. ')[0]}.")
@@ -431,7 +434,8 @@ class FakeService:
     async def similar(
         self, name: str, limit: int = 20, wanted: Filter | None = None
     ) -> SearchResult:
-        found = await self.search((await self.paper(name)).title, limit + 1)
+        self._maybe_fail("similar")
+        found = self._found((await self.paper(name)).title, limit + 1)
         return found.model_copy({"hits": tuple(one for one in found.hits if one.paper.id != name)})
 
     async def cited_in(self, paper_id: str) -> tuple[Citing, ...]:

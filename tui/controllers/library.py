@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 
 from assistant.errors import QuerySyntaxError
 from assistant.types.answers import Answer
 from assistant.types.sessions import SessionChoice
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
-from store.errors import PaperRemoved, UnknownPaper
+from store.errors import UnknownPaper
 from store.ledger.browse import Listing, Order
 from store.types import Narrate, Status
+from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
-from tui.controllers.stream import Failure
 from tui.presenters import copies, status, turn
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.jobs import tag_list
@@ -37,6 +37,7 @@ class LibraryController:
     def __init__(self, service: Service, screen: MainScreen) -> None:
         self._service = service
         self._screen = screen
+        self.reading = PaperController(service, screen, self.count)
         self._behind = False
         self._is_catching_up = False
 
@@ -118,7 +119,7 @@ class LibraryController:
         await self.list_again()
         reading = self._screen.reading
         if reading.item is not None:
-            await self.complete(reading.pane, reading.item)
+            await self.reading.read(reading, reading.item, ends_unread=False)
         await self.count()
 
     async def narrow(self) -> None:
@@ -139,8 +140,9 @@ class LibraryController:
 
     async def mark(self, ids: Sequence[str], wanted: Status) -> None:
         """Mark papers; those that all have the mark are unread again."""
-        view = self._screen.papers
-        if view.statuses(ids) == {wanted}:
+        view, screen = self._screen.papers, self._screen
+        shown = screen.reading if screen.place == "paper" else view
+        if shown.statuses(ids) == {wanted}:
             wanted = "unread"
         async with self._noticing():
             number = await self._service.mark(ids, wanted)
@@ -226,12 +228,7 @@ class LibraryController:
     async def complete(self, pane: PaperPane, item: Item) -> None:
         """Show of a paper in a pane what the library knows now, or that it is gone."""
         async with self._noticing():
-            try:
-                paper, gone = await self._service.paper(item.id), ""
-            except PaperRemoved as failure:
-                paper, gone = None, f"This paper was {failure.when}"
-            except UnknownPaper:
-                paper, gone = None, "This paper is no longer in the library"
+            paper, gone = await found_paper(self._service, item.id)
             if pane.is_shown(item):
                 await pane.show(item, paper, gone)
 
@@ -243,12 +240,14 @@ class LibraryController:
         self._screen.conversation.begins = going.name
         self._screen.status.say(f"Begins a new conversation: {clean_line(going.name)}")
 
-    async def reopen(self, session_id: str) -> None:
-        """Go on with a saved conversation."""
+    async def reopen(self, session_id: str, number: int | None = None) -> None:
+        """Go on with a saved conversation; where a turn is named by its number, that is shown."""
         async with self._noticing():
             session = await self._service.session(session_id)
             pages = [turn.saved(one) for one in session.in_order]
-            await self._screen.conversation.load(session.id, pages)
+            numbers = [one.number or at for at, one in enumerate(session.in_order, 1)]
+            at = numbers.index(number) if number in numbers else None
+            await self._screen.conversation.load(session.id, pages, at)
             self._screen.show_place("ask")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
             since = tell_what_came_since(self._service, self._screen, session)
@@ -287,12 +286,5 @@ class LibraryController:
         finally:
             self._is_catching_up = False
 
-    @asynccontextmanager
-    async def _noticing(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except Failure as error:
-            self._screen.status.say(status.failure(error))
-        except Exception:
-            if not self._screen.is_leaving:
-                raise
+    def _noticing(self) -> AbstractAsyncContextManager[None]:
+        return noticing(self._screen)

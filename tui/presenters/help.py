@@ -37,8 +37,13 @@ KEYS = (
         "*, x, l, r",
         "mark papers kept (★), skipped (×), for later (»), read; once more: unread (●)",
     ),
-    ("t, u", "give papers tags, or take them; take the last mark or tag back"),
+    ("t, u", "give papers tags, or take them; take the last mark, tag or note back"),
     ("S, A", "summarize the paper; ask about it alone"),
+    (
+        "1 … 9, N, i",
+        "of the paper read: open what carries the digit, write the note, tell all or less; Esc "
+        "goes back to the paper before",
+    ),
     ("p", "in the library: hide the preview, or show it"),
     (
         "F6",

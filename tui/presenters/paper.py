@@ -10,7 +10,7 @@ from assistant.answers.doubts import ADDRESS_ENDS
 from assistant.types.paper_records import names_together
 from store.clean import clean_line, clean_text, shorten
 from store.ledger.browse import PaperLine
-from store.types import Paper
+from store.types import Paper, Provenance
 
 _NAMES_SHOWN = 3
 _ABOUT_CHARACTERS = 200
@@ -52,19 +52,22 @@ def byline_of(paper: Paper | PaperLine) -> str:
 
 def origin(paper: Paper) -> tuple[str, ...]:
     """Addresses, sources, id, tags and notes of a paper, a line each."""
-    lines = [*addresses(paper)]
-    for one in paper.provenance:
-        parts = [
-            read_from(one.source, one.line),
-            clean_line(one.page_date or ""),
-            added(one.added_at),
-        ]
-        lines.append(" · ".join(part for part in parts if part))
+    lines = [*addresses(paper), *map(came, paper.provenance)]
     lines.append(f"id {clean_line(paper.id)}")
     if paper.tags:
         lines.append("tags: " + ", ".join(clean_line(tag) for tag in paper.tags))
     lines += [f"note: {clean_line(note)}" for note in paper.notes]
     return tuple(lines)
+
+
+def came(one: Provenance) -> str:
+    """Where and when a paper was read, in a line."""
+    parts = [
+        read_from(one.source, one.line),
+        clean_line(one.page_date or ""),
+        added(one.added_at),
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def read_from(source: str, line: int | None) -> str:

@@ -123,10 +123,10 @@ def _title_width(columns: Collection[Told], width: int) -> int:
 
 def _joined(title: str, cells: dict[Told, str], columns: Sequence[Told], width: int) -> str:
     room = max(_title_width(columns, width), 1)
-    return " ".join([_fitted(title, room), *(_fitted(cells[c], _WIDTHS[c]) for c in columns)])
+    return " ".join([fitted(title, room), *(fitted(cells[c], _WIDTHS[c]) for c in columns)])
 
 
-def _fitted(text: str, width: int) -> str:
+def fitted(text: str, width: int) -> str:
     """A text in so many cells, cut with an ellipsis."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)

@@ -134,6 +134,11 @@ class Pages(Sequence[T | None], Generic[T]):
         for page in self._pages.values():
             yield from page
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The pages that are kept, counted from 0."""
+        return tuple(self._pages)
+
     def put(self, number: int, rows: Sequence[T]) -> None:
         """Keep a page, counted from 0; the one used longest ago may go."""
         self._pages[number] = rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -21,12 +22,14 @@ _WORD = re.compile(r"\S+")
 class Passage(NamedTuple):
     """A piece of an abstract; `cited` pieces are what the answer points at.
 
-    `held` pieces are not cited and hold the words of a sentence without citation.
+    `held` pieces are not cited and hold the words of a sentence without citation. `answers` is how
+    many saved answers cite it.
     """
 
     text: str
     cited: bool
     held: bool = False
+    answers: int = 0
 
 
 def locate(abstract: str, quotes: Iterable[str]) -> tuple[Span, ...]:
@@ -69,6 +72,41 @@ def hold(passages: Iterable[Passage], sentences: Iterable[str]) -> tuple[Passage
         parts = cut(passage.text, locate(passage.text, there)) if there else (passage,)
         found += [one if one is passage else Passage(one.text, False, one.cited) for one in parts]
     return tuple(found)
+
+
+def count_answers(
+    passages: Iterable[Passage], answers: Mapping[str, AbstractSet[Hashable]]
+) -> tuple[Passage, ...]:
+    """Cut what is not marked at the sentences that saved answers cite, and count these.
+
+    `answers` are those that cite a sentence, by its text. Sentences that the same ones cite stay
+    together where they follow one another; what is marked stays whole, with all of its answers.
+    """
+    found: list[Passage] = []
+    for passage in passages:
+        text = passage.text
+        starts = sorted((text.find(one), one) for one in answers if one and one in text)
+        if passage.cited or passage.held or not starts:
+            citing = {each for _, one in starts for each in answers[one]}
+            found.append(passage._replace(answers=len(citing)))
+            continue
+        groups: dict[AbstractSet[Hashable], list[Span]] = {}
+        for start, one in starts:
+            groups.setdefault(answers[one], []).append((start, start + len(one)))
+        spans = {span: len(by) for by, each in groups.items() for span in _merged(text, each)}
+        found += _counted(text, spans)
+    return tuple(found)
+
+
+def _counted(text: str, spans: Mapping[Span, int]) -> Iterable[Passage]:
+    """The passages of a text cut at spans, each with its number."""
+    position = 0
+    for start, end in [*sorted(spans), (len(text), len(text))]:
+        if between := text[position:start].strip():
+            yield Passage(between, False)
+        if rest := text[max(start, position) : end].strip():
+            yield Passage(rest, False, answers=spans[start, end])
+        position = max(position, end)
 
 
 def _runs(abstract: str, quote: str) -> list[Span]:

@@ -62,6 +62,11 @@ def paper_state(at: int, number: int, among: str) -> str:
     return " · ".join(part for part in (f"{at + 1:,} of {number:,}", clean_line(among)) if part)
 
 
+def similar_state(title: str) -> str:
+    """What a paper is read as that another one led to."""
+    return f"similar to {shorten(clean_line(title), _WORDS)}"
+
+
 class Scope(NamedTuple):
     """The papers that a question is put to: their ids, and what they have in common in words."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from assistant.checking.verdicts import SIGNS
 from store.clean import clean_line, clean_text
 from store.types import Paper
 from tui.presenters import paper as of_paper
-from tui.presenters.passages import Passage, cut, hold, locate
+from tui.presenters.passages import Passage, count_answers, cut, hold, locate
 from tui.presenters.sources import Item, Seen
 
 MAX_ABSTRACT = 40_000
@@ -17,6 +20,10 @@ MAX_ABSTRACT = 40_000
 
 NONE_CHOSEN = "Choose a source to read its abstract here."
 """What stands where no paper is shown."""
+
+Answers = Mapping[str, AbstractSet[Hashable]]
+"""The saved answers that cite a sentence, by its text."""
+NO_ANSWERS: Answers = MappingProxyType({})
 
 _AS_FOUND = "shown as it was found."
 
@@ -42,17 +49,24 @@ class ReaderPage:
 
 
 class Part(NamedTuple):
-    """A piece of a page; `look` are its classes in the style sheet, with spaces between."""
+    """A piece of a page; `look` are its classes in the style sheet, with spaces between.
+
+    `aside` is said of it, behind it.
+    """
 
     text: str
     look: str
+    aside: str = ""
 
 
-def page(item: Item, paper: Paper | None = None, gone: str = "") -> ReaderPage:
+def page(
+    item: Item, paper: Paper | None = None, gone: str = "", answers: Answers = NO_ANSWERS
+) -> ReaderPage:
     """What the reader is shown of a source.
 
     `paper` is the paper as the library holds it now, `gone` says in words that it is not. A cited
-    abstract is shown as it was when it was cited.
+    abstract is shown as it was when it was cited. `answers` are the saved ones that cite a
+    sentence, by its text.
     """
     reference = item.reference
     known = paper or (None if gone and reference else item.paper)
@@ -68,7 +82,7 @@ def page(item: Item, paper: Paper | None = None, gone: str = "") -> ReaderPage:
         byline=of_paper.byline_of(known),
         origin=of_paper.origin(known),
         address=has_address[0] if has_address else "",
-        passages=_passages(abstract, item),
+        passages=_passages(abstract, item, answers),
         title_cited=item.title_cited,
         number=item.number,
         note=note,
@@ -122,9 +136,11 @@ def parts(page: ReaderPage) -> tuple[Part, ...]:
 
 
 def _part(passage: Passage) -> Part:
+    number = passage.answers
+    aside = f"cited in {number} answer{'s' if number > 1 else ''}" if number else ""
     if passage.held:
-        return Part(f"{SIGNS['uncited'].symbol} {passage.text}", "passage held")
-    return Part(passage.text, "passage cited" if passage.cited else "passage")
+        return Part(f"{SIGNS['uncited'].symbol} {passage.text}", "passage held", aside)
+    return Part(passage.text, "passage cited" if passage.cited else "passage", aside)
 
 
 def no_address(page: ReaderPage | None) -> str:
@@ -138,11 +154,11 @@ def copied(page: ReaderPage) -> str:
     return "\n".join(part for part in (page.title, page.byline, *page.origin, "", abstract)) + "\n"
 
 
-def _passages(abstract: str, item: Item) -> tuple[Passage, ...]:
+def _passages(abstract: str, item: Item, answers: Answers = NO_ANSWERS) -> tuple[Passage, ...]:
     text = abstract[:MAX_ABSTRACT]
+    found = hold(cut(text, locate(text, item.quotes)), item.held)
     passages = tuple(
-        one._replace(text=clean_text(one.text))
-        for one in hold(cut(text, locate(text, item.quotes)), item.held)
+        one._replace(text=clean_text(one.text)) for one in count_answers(found, answers)
     )
     left = len(abstract) - len(text)
     return (*passages, Passage(f"… {left} characters more", False)) if left else passages

@@ -199,6 +199,8 @@ class MainScreen(Screen[None]):
             case "ask":
                 papers = status.papers(self._counted[0]) if self._counted else ""
                 return places.ask_state(self.conversation.asked, papers)
+            case "paper" if self.reading.before is not None:
+                return places.similar_state(self.reading.before.title)
             case "paper":
                 at, number = self._stands_at()
                 return places.paper_state(at, number, self.papers.among) if number else ""
@@ -262,7 +264,7 @@ class MainScreen(Screen[None]):
             self._to_box()
         self.post_message(NewWanted())
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Stop the answer; else go one step back towards the box.
 
         Who is elsewhere while an answer is checked goes back before that is stopped. In the box,
@@ -274,7 +276,8 @@ class MainScreen(Screen[None]):
             self.status.say(_STOPPING)
             self.post_message(StopWanted())
         elif self.place == "paper":
-            self.show_place(self._opened_from)
+            if not await self.reading.go_back():
+                self.show_place(self._opened_from)
         elif self.place == "library":
             if not self.papers.go_back():
                 self.show_place("ask")

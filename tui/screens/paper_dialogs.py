@@ -1,4 +1,4 @@
-"""What is asked of papers in the list: tags for some, an order for all."""
+"""What is asked of papers: tags for some, a note for one, an order for all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
-from store.clean import clean_line
+from store.clean import clean_line, clean_text
 from store.ledger.browse import Order
 from tui.presenters.paper_table import ORDERS
 from tui.widgets.inputs import LineInput
@@ -70,6 +70,42 @@ class _LastTag(Suggester):
         begun = value.rpartition(",")[2].lstrip(" -").lower()
         found = next((tag for tag in self._tags if begun and tag.startswith(begun)), None)
         return None if found is None else value + found[len(begun) :]
+
+
+class EditNote(ModalScreen[str | None]):
+    """Asks for the note of a paper; `note` is the one there is. An empty one takes it away."""
+
+    AUTO_FOCUS = "#note-text"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the text, which would take them.
+        Binding("ctrl+s", "keep", "Keep", priority=True, id="note.keep"),
+        Binding("escape", "dismiss(None)", "Cancel", priority=True, id="note.cancel"),
+    ]
+
+    def __init__(self, title: str, note: str) -> None:
+        super().__init__()
+        self._title = clean_line(title)
+        self._note = clean_text(note)
+
+    def compose(self) -> ComposeResult:
+        """The paper, its note, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static(Content(f"Note on: {self._title}"), classes="heading")
+            yield TextArea(
+                self._note, soft_wrap=True, tab_behavior="focus", id="note-text", compact=True
+            )
+            yield Static("^s  keep      Esc  cancel", classes="keys")
+
+    def on_mount(self) -> None:
+        """The cursor stands behind what was written."""
+        box = self.query_one(TextArea)
+        box.cursor_blink = False
+        box.move_cursor(box.document.end)
+
+    def action_keep(self) -> None:
+        """Keep what is written; where nothing was changed there is nothing to keep."""
+        text = self.query_one(TextArea).text.strip()
+        self.dismiss(None if text == self._note.strip() else text)
 
 
 class CopyAs(ModalScreen[F | None], Generic[F]):

@@ -191,16 +191,24 @@ class Conversation(VerticalScroll, can_focus=True):
         await self.mount_all(self.compose())
         self.select(None)
 
-    async def load(self, session: str, pages: Iterable[TurnPage]) -> None:
-        """Show a saved conversation by its id, all its turns."""
+    async def load(
+        self, session: str, pages: Iterable[TurnPage], number: int | None = None
+    ) -> None:
+        """Show a saved conversation by its id, all its turns.
+
+        The current one is the last, or the one of this number, counted from 0.
+        """
         await self.clear()
         self.session = session
         turns = [TurnView(page) for page in pages]
         if turns:
             await self.remove_children()
             await self.mount_all(turns)
-        self.select(turns[-1] if turns else None)
-        self._follow()
+        self.select(turns[-1 if number is None else number] if turns else None)
+        if number is None:
+            self._follow()
+        elif turns:
+            self.call_after_refresh(turns[number].scroll_visible, animate=False, top=True)
 
     async def say(self, line: str) -> None:
         """Show a line that belongs to no turn."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
 from store.types import Paper
 from tui.presenters import reader
+from tui.presenters.reader import Answers
 from tui.presenters.sources import Item
 from tui.widgets.reader import Reader, ReaderHead
 
 
 class PaperPane(Vertical):
-    """Shows what is known of a paper, and asks for what the library knows of it now."""
+    """Shows what is known of a paper, and asks for what the library knows of it now.
+
+    Without `has_origin` it does not say where it came from, which stands elsewhere while it is
+    in the library.
+    """
 
     class PaperWanted(Message):
         """A paper is shown in a pane of which the library may know more."""
@@ -23,8 +30,15 @@ class PaperPane(Vertical):
             self.pane = pane
             self.item = item
 
-    def __init__(self, *, hint: str = reader.NONE_CHOSEN, id: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        hint: str = reader.NONE_CHOSEN,
+        has_origin: bool = True,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
+        self._has_origin = has_origin
         self.shown: Item | None = None
         self.head = ReaderHead()
         self.head.display = False
@@ -44,10 +58,20 @@ class PaperPane(Vertical):
             # A message does not rise past the screen when the screen itself has us choose.
             self.app.post_message(self.PaperWanted(self, item))
 
-    async def show(self, item: Item, paper: Paper | None = None, gone: str = "") -> None:
-        """Show a paper; `paper` is what the library says of it now, `gone` that it went."""
+    async def show(
+        self,
+        item: Item,
+        paper: Paper | None = None,
+        gone: str = "",
+        answers: Answers = reader.NO_ANSWERS,
+    ) -> None:
+        """Show a paper; `paper` is what the library says of it now, `gone` that it went.
+
+        `answers` are the saved ones that cite a sentence of it, by its text.
+        """
         self.shown = item
-        await self.reader.show(reader.page(item, paper, gone))
+        page = reader.page(item, paper, gone, answers)
+        await self.reader.show(page if self._has_origin or gone else replace(page, origin=()))
 
     def is_shown(self, item: Item) -> bool:
         """True while this paper stands here."""

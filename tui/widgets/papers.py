@@ -283,6 +283,12 @@ class PapersView(Vertical, PaperActs):
         """Hide the preview, or show it again."""
         self.toggle_class("-plain")
 
+    @property
+    def in_memory(self) -> tuple[tuple[Listing, int], ...]:
+        """The pages of the listing that are kept, by number; none before one was made."""
+        listing = self._listing
+        return tuple((listing, page) for page in self._pages.numbers) if listing else ()
+
     def statuses(self, ids: Collection[str]) -> set[Status]:
         """The marks of those of some papers that have been fetched."""
         ranked = [one for one in self.listed.items if one] if self.shows_ranking else ()

@@ -72,7 +72,7 @@ class Reader(VerticalScroll, can_focus=True):
                 self.page = None
                 first, below = parts(page)[:_HEAD], parts(page)[_HEAD:]
                 self._head.show(first)
-                await self._replace([Static(Content(one.text), classes=one.look) for one in below])
+                await self._replace([Static(_content(one), classes=one.look) for one in below])
                 self.page = page
         self.call_after_refresh(self._to_cited)
 
@@ -94,3 +94,10 @@ class Reader(VerticalScroll, can_focus=True):
             cited.first().scroll_visible(animate=False)
         else:
             self.scroll_home(animate=False)
+
+
+def _content(part: Part) -> Content:
+    """A part, and behind it what is said of it."""
+    if not part.aside:
+        return Content(part.text)
+    return Content.assemble(part.text, "   ", (part.aside, "$text-muted not bold"))

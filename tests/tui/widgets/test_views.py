@@ -219,6 +219,27 @@ async def test_the_list_of_papers_is_worked_in(desk: Desk, walk: str) -> None:
     await desk.walk(WALKS[walk])
 
 
+@pytest.mark.parametrize(
+    ("walk", "turns"),
+    [
+        ("a paper is a place", 1),
+        ("a mark that reading made is taken back", 0),
+        ("a chat that cites a paper is opened at its answer", 2),
+        ("a paper on a narrow screen", 1),
+        ("a paper that is gone has nothing beside it", 0),
+    ],
+)
+async def test_a_paper_is_read_in_its_place(desk: Desk, walk: str, turns: int) -> None:
+    def at_the_second() -> None:
+        assert desk.main.conversation.current is desk.app.query(TurnView)[1]
+
+    service = desk.service
+    if turns:
+        service.saved = {"s1": fake.make_session(turns)}
+    acts = {"at_the_second": at_the_second, "gone": service.known.clear}
+    await desk.walk(WALKS[walk], **acts)
+
+
 async def test_a_question_goes_to_the_papers_selected(desk: Desk) -> None:
     def asked_one() -> None:
         assert desk.service.questions[-1].filter.papers == ("ptide",)
