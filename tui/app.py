@@ -29,7 +29,8 @@ from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
 from tui.presenters import looks, status
 from tui.presenters import turn as turns
-from tui.presenters.help import Action, commands
+from tui.presenters.help import Action, bound_title, commands
+from tui.presenters.pane_help import key_name
 from tui.presenters.places import Scope
 from tui.screens import messages
 from tui.screens.chats import Chats
@@ -142,7 +143,24 @@ class QuireApp(Shell):
             "quit": self.action_quit,
         }
         for one in commands(is_adding=jobs.is_adding, is_changing=jobs.is_changing):
-            yield SystemCommand(one.title, one.about, acts[one.action])
+            yield SystemCommand(f"{one.group}: {one.title}", one.about, acts[one.action])
+        yield from self._bound_commands(screen)
+
+    def _bound_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the keys of the focus and its place do, where no command of its own does it."""
+        main = self._main
+        if screen is not main:
+            return
+        for active in list(main.active_bindings.values()):
+            binding = active.binding
+            title = bound_title(binding.id or "", binding.description)
+            if title and active.enabled and active.node not in (main, self):
+                act = partial(self.run_action, binding.action, active.node)
+                yield SystemCommand(title, self.get_key_display(binding), act)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is spelt everywhere."""
+        return binding.key_display or key_name(binding.key) or super().get_key_display(binding)
 
     def action_command_palette(self) -> None:
         """Show the palette."""

@@ -160,8 +160,11 @@ class Desk:
         await self.idle()
 
     def commands(self) -> dict[str, Callable[[], Any]]:
-        """What the palette offers, by title."""
-        return {one.title: one.callback for one in self.app.get_system_commands(self.app.screen)}
+        """What the palette offers, by title without its group; of two the first."""
+        found: dict[str, Callable[[], Any]] = {}
+        for one in self.app.get_system_commands(self.app.screen):
+            found.setdefault(one.title.partition(": ")[2], one.callback)
+        return found
 
     async def walk(self, steps: Sequence[Step], **acts: Callable[[], Any]) -> None:
         """Open the app on a screen as large as the first step says, and take all steps.

@@ -18,7 +18,8 @@ from assistant.types.events import Progress
 from assistant.types.usage import Estimate
 from tui.screens.add_papers import AddPapers
 from tui.screens.chats import Chats
-from tui.screens.dialogs import Confirm, Help
+from tui.screens.dialogs import Confirm
+from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.widgets.inputs import AskBox
 

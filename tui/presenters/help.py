@@ -91,37 +91,69 @@ Action = Literal[
 """What a command does."""
 
 
-class Command(NamedTuple):
-    """A command as it is listed: its title, and its key or what it is about."""
+Group = Literal["paper", "answer", "library", "model", "view"]
+"""What commands are about."""
 
+
+class Command(NamedTuple):
+    """A command as it is listed: its group and title, and its key or what it is about."""
+
+    group: Group
     title: str
     about: str
     action: Action
 
 
+_GROUPS: dict[str, Group] = {
+    "papers": "paper",
+    "paper": "paper",
+    "claim": "answer",
+    "answer": "answer",
+    "conversation": "answer",
+    "sources": "answer",
+    "again": "answer",
+}
+_OF_LIBRARY = ("papers.filter", "papers.sort", "papers.select", "papers.ask", "papers.preview")
+_TOLD_APART = ("papers.add", "papers.open", "sources.open")
+
+
+def bound_title(binding: str, does: str) -> str:
+    """The title of what a key does, by the id of its binding; "" for what is no command."""
+    group = "library" if binding in _OF_LIBRARY else _GROUPS.get(binding.partition(".")[0])
+    if group is None or not does or binding in _TOLD_APART:
+        return ""
+    return f"{group}: {does[0].upper()}{does[1:]}"
+
+
 def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
     """What the palette offers while papers are added, or the embedder is changed, or neither."""
-    add = Command("Add papers", "F5: from a file or a folder", "add")
+    add = Command("library", "Add papers", "F5: from a file or a folder", "add")
     if is_adding:
-        add = Command("Stop adding", "F5: what was read is kept", "stop_job")
-    change = Command("Change embedder", "what finds papers by meaning", "embedders")
+        add = Command("library", "Stop adding", "F5: what was read is kept", "stop_job")
+    change = Command("model", "Change embedder", "what finds papers by meaning", "embedders")
     if is_changing:
-        change = Command("Stop changing the embedder", "Esc: what was made is kept", "stop_job")
+        change = Command(
+            "model", "Stop changing the embedder", "Esc: what was made is kept", "stop_job"
+        )
     return (
-        Command("New conversation", "^n", "new"),
-        Command("Library", "F2: all papers, with a filter", "library"),
-        Command("Ask", "F3: questions and their answers", "ask"),
-        Command("Paper", "F4: the paper read last", "paper"),
-        Command("Chats", "^r: the saved conversations", "chats"),
+        Command("answer", "New conversation", "^n", "new"),
+        Command("view", "Library", "F2: all papers, with a filter", "library"),
+        Command("view", "Ask", "F3: questions and their answers", "ask"),
+        Command("view", "Paper", "F4: the paper read last", "paper"),
+        Command("answer", "Chats", "^r: the saved conversations", "chats"),
         add,
-        Command("Choose the model", "F7: which one answers; connects and tests one", "model"),
+        Command(
+            "model", "Choose the model", "F7: which one answers; connects and tests one", "model"
+        ),
         change,
-        Command("Ask every paper", "F6: the question in the box, with a count", "ask_all"),
-        Command("Check the answer", "c: the model judges each sentence", "check"),
-        Command("Copy", "y: the answer with its signs and references", "copy"),
-        Command("Open address", "o: of the paper shown", "open_address"),
-        Command("Help", "F1: the keys, and what the symbols mean", "help"),
-        Command("Theme", "light, dark and others", "theme"),
-        Command("Settings", "what each does, and changing it", "settings"),
-        Command("Quit", "^q", "quit"),
+        Command(
+            "answer", "Ask every paper", "F6: the question in the box, with a count", "ask_all"
+        ),
+        Command("answer", "Check the answer", "c: the model judges each sentence", "check"),
+        Command("answer", "Copy", "y: the answer with its signs and references", "copy"),
+        Command("paper", "Open address", "o: of the paper shown", "open_address"),
+        Command("view", "Help", "F1: the keys, and what the symbols mean", "help"),
+        Command("view", "Theme", "light, dark and others", "theme"),
+        Command("view", "Settings", "what each does, and changing it", "settings"),
+        Command("view", "Quit", "^q", "quit"),
     )

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -17,9 +17,7 @@ from textual.widgets import Input, Static
 from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.sessions import NAME_LIMIT
 from tui.presenters import embedders
-from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
 from tui.widgets.inputs import LineInput
-from tui.widgets.reader import SCROLLING
 from tui.widgets.virtual_list import LineList
 
 
@@ -117,29 +115,6 @@ class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
         self.query_one("#embedder-note").display = not line
 
 
-class Help(ModalScreen[None]):
-    """The keys, and what the symbols mean."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,question_mark", "dismiss(None)", "Close", id="help.close"),
-    ]
-
-    def __init__(self, *, signs_first: bool) -> None:
-        super().__init__()
-        self._signs_first = signs_first
-
-    def compose(self) -> ComposeResult:
-        """Keys and signs, then what gives the signs."""
-        keys = [_entry(key, does, "key") for key, does in KEYS]
-        signs = [_entry(one.symbol, one.words, f"sign {one.role}") for one in LEGEND]
-        parts = [("Keys", keys), (LEGEND_HEAD, signs)]
-        with HelpText(classes="dialog"), Vertical():
-            for heading, entries in parts[::-1] if self._signs_first else parts:
-                yield Static(heading, classes="heading")
-                yield from entries
-            yield Static(Content(LEGEND_FOOT), classes="detail")
-
-
 class Palette(CommandPalette):
     """The palette of commands, which takes the page keys before its list is laid out as well."""
 
@@ -147,13 +122,3 @@ class Palette(CommandPalette):
         listed = self.query_one(CommandList)
         if listed.option_count and listed.size.height:
             super()._action_command_list(action)
-
-
-class HelpText(VerticalScroll, can_focus=True):
-    """The text of the help, which scrolls."""
-
-    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
-
-
-def _entry(name: str, does: str, kind: str) -> Horizontal:
-    return Horizontal(Static(Content(name), classes=kind), Static(Content(does)), classes="entry")

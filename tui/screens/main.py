@@ -18,7 +18,8 @@ from tui.presenters.copies import AnswerForm, Form
 from tui.presenters.places import Place
 from tui.presenters.sources import Item
 from tui.screens.add_papers import HowToSave
-from tui.screens.dialogs import Confirm, Help
+from tui.screens.dialogs import Confirm
+from tui.screens.help import Help
 from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
@@ -228,8 +229,8 @@ class MainScreen(Screen[None]):
         self.conversation.to_question()
 
     def action_help(self) -> None:
-        """Show the keys and the legend, which comes first where an answer may stand."""
-        self.app.push_screen(Help(signs_first=self.place == "ask"))
+        """Tell of the pane in focus: what it is for, its keys, its marks."""
+        self.app.push_screen(Help(self))
 
     async def action_place(self, place: Place) -> None:
         """Go to a place."""

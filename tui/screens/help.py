@@ -1,0 +1,108 @@
+"""The help: the pane in focus, its keys as they are bound now, the marks that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.presenters import pane_help
+from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
+from tui.presenters.pane_help import ABOUT, PANES, Bound, Pane
+from tui.widgets.reader import SCROLLING
+
+_SIGNED: tuple[Pane, ...] = ("box", "answer", "sources")
+
+
+class Help(ModalScreen[None]):
+    """Tells of the pane that has the focus on a screen; Tab turns to all keys, and back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,question_mark", "dismiss(None)", "Close", id="help.close"),
+        Binding("tab", "turn", "All keys", priority=True, id="help.turn"),
+    ]
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        super().__init__()
+        self._pane = _pane(screen.focused)
+        self._here, self._everywhere = _bound(screen)
+
+    def compose(self) -> ComposeResult:
+        """The pane, its keys, the marks; or all keys."""
+        with Vertical(classes="dialog", id="help"):
+            with HelpText(id="help-here"):
+                yield from self._of_pane()
+            with HelpText(id="help-all"):
+                yield from _keys("All keys", KEYS)
+            yield Static(pane_help.FOOT, classes="keys", id="help-foot")
+
+    def on_mount(self) -> None:
+        """Begin with the pane."""
+        self.query_one("#help-all").display = False
+        self.query_one("#help-here").focus()
+
+    def action_turn(self) -> None:
+        """Turn to all keys, or back."""
+        here, every = self.query_one("#help-here"), self.query_one("#help-all")
+        here.display, every.display = every.display, here.display
+        (here if here.display else every).focus()
+        foot = pane_help.FOOT if here.display else pane_help.FOOT_ALL
+        self.query_one("#help-foot", Static).update(foot)
+
+    def _of_pane(self) -> Iterator[Widget]:
+        told = ABOUT[self._pane]
+        yield Static(told.name, classes="heading")
+        yield Static(Content(told.about))
+        yield from _keys(pane_help.KEYS_HEAD, pane_help.entries(self._here))
+        if self._pane in _SIGNED:
+            yield Static(LEGEND_HEAD, classes="heading")
+            for one in LEGEND:
+                yield _entry(one.symbol, one.words, f"sign {one.role}")
+            yield Static(Content(LEGEND_FOOT), classes="detail")
+        elif self._pane != "beginning":
+            yield Static(pane_help.MARKS_HEAD, classes="heading")
+            for mark, says in pane_help.PAPER_MARKS:
+                yield _entry(mark, says, "sign")
+        yield from _keys(pane_help.EVERYWHERE_HEAD, pane_help.entries(self._everywhere))
+
+
+class HelpText(VerticalScroll, can_focus=True):
+    """The text of the help, which scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
+
+
+def _pane(focused: Widget | None) -> Pane:
+    """The pane that has the focus."""
+    nodes = focused.ancestors_with_self if focused is not None else ()
+    return next((PANES[one.id] for one in nodes if one.id in PANES), "box")
+
+
+def _bound(screen: Screen[Any]) -> tuple[list[Bound], list[Bound]]:
+    """The keys of the focus and its place, and those of the screen and the app, as they are now."""
+    here: list[Bound] = []
+    everywhere: list[Bound] = []
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if binding.id and binding.description and active.enabled and not key.startswith("alt+"):
+            shown = screen.app.get_key_display(binding)
+            found = Bound(binding.id, shown, binding.description)
+            (everywhere if active.node in (screen, screen.app) else here).append(found)
+    return here, everywhere
+
+
+def _keys(heading: str, entries: Iterable[tuple[str, str]]) -> Iterator[Widget]:
+    yield Static(heading, classes="heading")
+    for key, does in entries:
+        yield _entry(key, does, "key")
+
+
+def _entry(name: str, does: str, kind: str) -> Horizontal:
+    return Horizontal(Static(Content(name), classes=kind), Static(Content(does)), classes="entry")
