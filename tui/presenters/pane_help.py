@@ -73,6 +73,7 @@ ABOUT: dict[Pane, PaneHelp] = {
 """What is said of each pane."""
 
 KEYS_HEAD = "Keys here"
+MORE_HEAD = "More keys here"
 EVERYWHERE_HEAD = "Keys everywhere"
 MARKS_HEAD = "Marks of papers"
 FOOT = "Tab  all keys      Esc  close"

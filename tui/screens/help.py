@@ -32,7 +32,7 @@ class Help(ModalScreen[None]):
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         self._pane = _pane(screen.focused)
-        self._here, self._everywhere = _bound(screen)
+        self._here, self._more, self._everywhere = _bound(screen)
 
     def compose(self) -> ComposeResult:
         """The pane, its keys, the marks; or all keys."""
@@ -70,6 +70,7 @@ class Help(ModalScreen[None]):
             yield Static(pane_help.MARKS_HEAD, classes="heading")
             for mark, says in pane_help.PAPER_MARKS:
                 yield _entry(mark, says, "sign")
+        yield from _keys(pane_help.MORE_HEAD, pane_help.entries(self._more))
         yield from _keys(pane_help.EVERYWHERE_HEAD, pane_help.entries(self._everywhere))
 
 
@@ -85,17 +86,20 @@ def _pane(focused: Widget | None) -> Pane:
     return next((PANES[one.id] for one in nodes if one.id in PANES), "box")
 
 
-def _bound(screen: Screen[Any]) -> tuple[list[Bound], list[Bound]]:
-    """The keys of the focus and its place, and those of the screen and the app, as they are now."""
+def _bound(screen: Screen[Any]) -> tuple[list[Bound], list[Bound], list[Bound]]:
+    """The keys as they are now: those of the focus and its place that are told, the others there,
+    and those of the screen and the app."""
     here: list[Bound] = []
+    more: list[Bound] = []
     everywhere: list[Bound] = []
     for key, active in screen.active_bindings.items():
         binding = active.binding
         if binding.id and binding.description and active.enabled and not key.startswith("alt+"):
             shown = screen.app.get_key_display(binding)
             found = Bound(binding.id, shown, binding.description)
-            (everywhere if active.node in (screen, screen.app) else here).append(found)
-    return here, everywhere
+            is_everywhere = active.node in (screen, screen.app)
+            (everywhere if is_everywhere else here if binding.show else more).append(found)
+    return here, more, everywhere
 
 
 def _keys(heading: str, entries: Iterable[tuple[str, str]]) -> Iterator[Widget]:

@@ -133,7 +133,7 @@ class CopyAs(ModalScreen[F | None], Generic[F]):
 
     def on_key(self, event: events.Key) -> None:
         """Take the form of a key."""
-        if event.key in self._forms:
+        if event.key in self._forms and self.is_current:
             event.stop()
             self.dismiss(self._forms[event.key][0])
 

@@ -117,6 +117,11 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def on_key(self, event: events.Key) -> None:
         """Run the keys of the answer in their order; a letter that is none begins a question."""
+        if self.app.screen is not self.screen:
+            # The key before it opened a dialog, whose key this is.
+            event.stop()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         if self._held is None and self._is_text(event):
             self.hand_over()
         if self._held is not None:

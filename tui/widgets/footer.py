@@ -60,6 +60,7 @@ class StatusLine(Horizontal):
     def _draw(self) -> None:
         self._left.update(Content(self.notice or self._job))
         self._left.set_class(bool(self.notice), "notice")
+        self.set_class(bool(self.notice or self._job), "-speaking")
 
 
 class KeyLine(Footer):

@@ -68,7 +68,7 @@ async def test_the_embedder_is_changed_stopped_and_changed_on(desk: Desk) -> Non
     async def caught_up() -> None:
         standing = "tiny-model · sends to vectors.example for vectors"
         await until(lambda: service.catch_ups > before[0])
-        await until(lambda: desk.main.status._standing == standing)
+        await until(lambda: desk.main.status.standing == standing)
 
     service.change = [HALF, asyncio.Event()]
     walk = WALKS["the embedder is changed"]
