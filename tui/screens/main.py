@@ -204,7 +204,7 @@ class MainScreen(Screen[None]):
                 return places.similar_state(self.reading.before.title)
             case "paper":
                 at, number = self._stands_at()
-                return places.paper_state(at, number, self.papers.among) if number else ""
+                return places.paper_state(at, number, self.papers.wanted) if number else ""
 
     def _stands_at(self) -> tuple[int, int]:
         """Where the paper read stands among those it was opened from, and how many they are."""
