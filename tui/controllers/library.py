@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from time import monotonic
 
 from assistant.errors import QuerySyntaxError
 from assistant.types.answers import Answer
@@ -97,12 +98,13 @@ class LibraryController:
         """Fill the list with the papers that hold what the filter asks for."""
         view = self._screen.papers
         async with self._noticing():
-            text, order = view.wanted, view.order
+            text, order, began = view.wanted, view.order, monotonic()
             try:
                 listing = await self._service.listing(text, order)
             except QuerySyntaxError as wrong:
                 view.refuse(status.failure(wrong))
                 return
+            view.took(monotonic() - began)
             page = view.first_page if view.shows(text, order) else 0
             view.show(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
 

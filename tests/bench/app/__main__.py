@@ -7,8 +7,8 @@ Each round starts every program once, in turn, on a pseudo-terminal of 120 by 40
 seconds to the first paint (of quire: the question box; of another: WORDS), memory of the whole
 process tree two seconds later. Then, of this checkout alone: F2 to the first rows, keys typed into
 the filter (seconds to the first thing drawn, and until nothing changes any more, which holds
-the pause of `TYPING_PAUSE`), Enter there, and walking down the list. Told are medians of the
-rounds, of keys the 95th percentile too. An older checkout has a library of its own, of the same
+the pause before a filter is applied), Enter there, and walking down the list. Told are medians of
+the rounds, of keys the 95th percentile too. An older checkout has a library of its own, of the same
 papers.
 """
 
