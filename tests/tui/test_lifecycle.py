@@ -172,7 +172,7 @@ def put(app: OnTerminal, question: str, word: str) -> None:
 def test_suspended_brought_back_and_left_in_mid_stream(terminal: Start, closed: Path) -> None:
     """Cases 72, 79, 84: nothing of a model reaches the terminal as what a terminal obeys."""
     app = terminal("hostile", "whole", "forever", size=(120, 40))
-    put(app, "go?", "812")
+    put(app, "go?", "1 call")
     put(app, "and then?", "Nobody")
     before = len(app.output)
     app.type("\x1b2")  # Alt with a digit, as legacy terminals send it: it chooses a source
