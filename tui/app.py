@@ -250,10 +250,10 @@ class QuireApp(Shell):
         self._library = library = LibraryController(service, main)
         if main.status.notice.startswith(_OPENING):
             main.status.quieten()
+        main.tell_state("")
         await library.count()
         if self._going is not None:
             await library.go_on(self._going)
-        main.tell_state("")
         if main.papers.is_beginning and not (self._going or self._waiting or main.box.text):
             main.show_place("library")
         else:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from time import monotonic
 
+from textual.worker import WorkType
+
 from assistant.errors import QuerySyntaxError
 from assistant.types.answers import Answer
 from assistant.types.sessions import SessionChoice
@@ -57,9 +59,16 @@ class LibraryController:
             screen.stand(where, is_extractive=service.is_extractive)
         async with self._noticing():
             stands = await service.status()
-            screen.count(stands.papers, await service.marked())
+            screen.count(stands.papers)
             screen.tell_state(status.standing(stands) if stands.pending else "")
             screen.conversation.welcome(is_empty=not stands.papers)
+        # Beside the rest: it reads the rows of all papers, and nothing waits for it.
+        work: WorkType[None] = self._count_marks
+        screen.run_worker(work, group="marked", exclusive=True)
+
+    async def _count_marks(self) -> None:
+        async with self._noticing():
+            self._screen.count_marks(await self._service.marked())
 
     async def offer_embedders(self, use: Callable[[str], None]) -> None:
         """Ask which embedder the library shall use; `use` takes the name of another one.

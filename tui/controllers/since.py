@@ -7,7 +7,6 @@ from tui.controllers.stream import Failure
 from tui.presenters import turn as turns
 from tui.screens.main import MainScreen
 from tui.service import Service
-from tui.widgets.turn import TurnView
 
 MOST_TURNS = 10
 """So many of the last answers are looked at: each takes as long as its question took to search."""
@@ -18,7 +17,7 @@ async def tell_what_came_since(service: Service, screen: MainScreen, session: Se
 
     It ends where another chat is shown, or something is asked: an answer goes before.
     """
-    views = list(screen.conversation.query(TurnView))
+    views = screen.conversation.turns
     pairs = [
         (view, one)
         for view, one in zip(views, session.in_order, strict=False)

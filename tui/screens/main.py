@@ -99,7 +99,8 @@ class MainScreen(Screen[None]):
         self._opened_from: Place = "ask"
         self._left_asking: Widget | None = None
         self._state = ""
-        self._counted: tuple[int, Mapping[Status, int]] | None = None
+        self._papers: int | None = None
+        self._marked: Mapping[Status, int] = {}
 
     def compose(self) -> ComposeResult:
         """The names of the places, the place, the status line, the keys."""
@@ -169,9 +170,14 @@ class MainScreen(Screen[None]):
         await self.reading.open(item)
         self.show_place("paper")
 
-    def count(self, papers: int, marked: Mapping[Status, int]) -> None:
-        """Take how many papers there are, and how many have which mark."""
-        self._counted = papers, marked
+    def count_marks(self, marked: Mapping[Status, int]) -> None:
+        """Take how many papers have which mark."""
+        self._marked = marked
+        self.show_state()
+
+    def count(self, papers: int) -> None:
+        """Take how many papers there are."""
+        self._papers = papers
         self.asking.count(papers)
         self.papers.begin(is_empty=not papers)
         self.show_state()
@@ -196,9 +202,10 @@ class MainScreen(Screen[None]):
     def _told(self) -> str:
         match self.place:
             case "library":
-                return places.library_state(*self._counted) if self._counted else ""
+                known = self._papers is not None
+                return places.library_state(self._papers or 0, self._marked) if known else ""
             case "ask":
-                papers = status.papers(self._counted[0]) if self._counted else ""
+                papers = status.papers(self._papers) if self._papers is not None else ""
                 return places.ask_state(self.conversation.asked, papers)
             case "paper" if self.reading.before is not None:
                 return places.similar_state(self.reading.before.title)

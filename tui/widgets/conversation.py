@@ -71,16 +71,22 @@ class Conversation(VerticalScroll, can_focus=True):
         self._box = box
         self._held: list[events.Key] | None = None
         self.claim: tuple[TurnView, int] | None = None
+        self._at_cursor: SignedBlock | None = None
+
+    @property
+    def turns(self) -> list[TurnView]:
+        """The turns, in their order."""
+        return [one for one in self.children if isinstance(one, TurnView)]
 
     @property
     def asked(self) -> int:
         """How many questions the conversation holds."""
-        return len(self.query(TurnView))
+        return len(self.turns)
 
     @property
     def questions(self) -> list[str]:
         """The questions asked here, as they would be asked again, each once."""
-        found = (asked_again(one.page) or one.page.question for one in self.query(TurnView))
+        found = (asked_again(one.page) or one.page.question for one in self.turns)
         return list(dict.fromkeys(found))
 
     @property
@@ -91,7 +97,7 @@ class Conversation(VerticalScroll, can_focus=True):
     @property
     def is_checking(self) -> bool:
         """True while a model judges an answer that is there."""
-        return any(one.page.judge for one in self.query(TurnView))
+        return any(one.page.judge for one in self.turns)
 
     def compose(self) -> ComposeResult:
         """A line of welcome."""
@@ -236,7 +242,7 @@ class Conversation(VerticalScroll, can_focus=True):
     def select(self, turn: TurnView | None) -> None:
         """Make a turn the current one."""
         self.current = turn
-        for one in self.query(TurnView):
+        for one in self.turns:
             one.set_class(one is turn, "current")
         self.post_message(self.CurrentChanged())
 
@@ -250,15 +256,25 @@ class Conversation(VerticalScroll, can_focus=True):
         self._show_cursor()
 
     def action_claim(self, by: int) -> None:
-        """Go to the next claim, or to the one before; without claims, scroll."""
-        blocks = [(turn, one) for turn in self.query(TurnView) for one in turn.claims]
-        places = [(turn, one.margin.place) for turn, one in blocks if one.margin]
-        if not places:
-            self.scroll_relative(y=by, animate=False)
+        """Go to the next claim, or to the one before; where there is none, scroll."""
+        turns = self.turns
+        turn, place = self.claim if self.claim and self.claim[0] in turns else (self.current, None)
+        if turn not in turns:
             return
-        at = places.index(self.claim) + by if self.claim in places else 0
-        if 0 <= at < len(places):
-            self._go_to(*blocks[at])
+        blocks = turn.claims
+        places = [one.margin.place for one in blocks if one.margin]
+        at = places.index(place) + by if place in places else 0
+        if 0 <= at < len(blocks):
+            self._go_to(turn, blocks[at])
+            return
+        # Only the turns on the way are looked through: there may be a thousand.
+        beside = turns.index(turn) + by
+        for other in turns[beside:] if by > 0 else reversed(turns[: max(beside + 1, 0)]):
+            if found := other.claims:
+                self._go_to(other, found[0 if by > 0 else -1])
+                return
+        if not blocks:
+            self.scroll_relative(y=by, animate=False)
 
     def action_read(self) -> None:
         """Read the paper that the claim at hand cites."""
@@ -283,14 +299,19 @@ class Conversation(VerticalScroll, can_focus=True):
 
     def _show_cursor(self) -> None:
         """Draw the cursor at the claim at hand while the answer has the focus, and nowhere else."""
-        for turn in self.query(TurnView):
-            for one in turn.claims:
-                place = one.margin.place if one.margin else None
-                one.set_class(self.has_focus and self.claim == (turn, place), "-current")
+        if self._at_cursor is not None:
+            self._at_cursor.remove_class("-current")
+        self._at_cursor = None
+        if self.has_focus and self.claim is not None:
+            turn, place = self.claim
+            found = (one for one in turn.claims if one.margin and one.margin.place == place)
+            self._at_cursor = next(found, None)
+        if self._at_cursor is not None:
+            self._at_cursor.add_class("-current")
 
     def action_step(self, by: int) -> None:
         """Make the turn before or after the current one."""
-        turns = list(self.query(TurnView))
+        turns = self.turns
         if self.current not in turns:
             return
         turn = turns[max(0, min(turns.index(self.current) + by, len(turns) - 1))]

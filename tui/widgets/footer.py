@@ -70,8 +70,12 @@ class KeyLine(Footer):
         """The keys of the focus, the most used first, those of the screen, a gap, the last two."""
         screen = self.screen
         active = screen.active_bindings
-        shown = [one.key for one in super().compose() if isinstance(one, FooterKey)]
-        if not shown:
+        first: dict[str, str] = {}
+        for key, one in active.items():
+            if one.binding.show:
+                first.setdefault(one.binding.action, key)
+        shown = first.values()
+        if not shown or not self._bindings_ready:
             return
         own = [key for key in shown if active[key].node not in (screen, self.app)]
         every = [key for key in shown if active[key].node is screen]
