@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, app_over, conversations, copied
+from desk import Desk, app_over, conversations
 from fault_fixture import FaultServer
 from tables import naming, table
 from waiting import until

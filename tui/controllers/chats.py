@@ -7,7 +7,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from assistant.types.sessions import SessionLine, TurnText
+from tui.controllers.opened import Opened
 from tui.presenters import chats
+from tui.screens.chats import Chats
+from tui.screens.main import MainScreen
+from tui.screens.messages import SessionWanted
 from tui.service import Service
 
 
@@ -78,3 +82,26 @@ class ChatsController:
         target = await self._service.document_target(path)
         session = await self._service.session(line.id)
         return chats.written(await self._service.write_document(target, session))
+
+
+class SavedChats:
+    """Shows the saved chats over what is here; one that is chosen is gone on with."""
+
+    def __init__(self, main: MainScreen, opened: Opened) -> None:
+        self._main = main
+        self._opened = opened
+
+    def show(self) -> None:
+        """Show them, unless a dialog is there."""
+        service = self._opened.or_told()
+        if service is not None and self._main.is_current:
+            self._main.app.push_screen(Chats(ChatsController(service, self._forget)), self._go_on)
+
+    def _go_on(self, line: SessionLine | None) -> None:
+        if line is not None:
+            self._main.post_message(SessionWanted(line))
+
+    async def _forget(self, session: str) -> None:
+        """Show a chat no more that was deleted."""
+        if self._main.conversation.session == session and not self._main.busy:
+            await self._main.conversation.clear()

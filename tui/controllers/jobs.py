@@ -20,6 +20,7 @@ from assistant.ingest.add import (
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent, ChangeProgress
 from assistant.ingest.sample import SAMPLE_TAG
 from store.types import Narrate
+from tui.controllers.opened import Opened
 from tui.controllers.stream import Failure
 from tui.presenters import beginning, jobs, status
 from tui.screens.add_papers import AddForm, AddPapers
@@ -63,10 +64,12 @@ class JobController:
     def __init__(
         self,
         screen: MainScreen,
+        opened: Opened,
         narrate: Narrate,
         on_end: Callable[[], None],
     ) -> None:
         self._screen = screen
+        self._opened = opened
         self._narrate = narrate
         self._on_end = on_end
         self._form = AddForm()
@@ -101,8 +104,27 @@ class JobController:
         """True while something is made that the reader did not ask for: another job comes first."""
         return isinstance(self._job, EmbedderJob) and self._job.gives_way
 
-    def ask_what_to_add(self, service: Service) -> None:
-        """Ask for papers, and add them; a path of which not all was added stands there again."""
+    def add(self, *, or_stop: bool) -> None:
+        """Ask for papers, and add them; with `or_stop`, while some are added, stop that."""
+        if self.is_adding and or_stop:
+            self.stop()
+        elif (service := self._able_to_add()) is not None:
+            self._ask_what_to_add(service)
+
+    def offer_sample(self) -> None:
+        """Add the sample, if the reader says so."""
+        if (service := self._able_to_add()) is not None:
+            self._offer_sample(service)
+
+    def _able_to_add(self) -> Service | None:
+        """The service where papers may be added now; else it is said why not."""
+        if self.is_running and not self.gives_way:
+            self._screen.status.say(self.under_way)
+            return None
+        return self._opened.or_told()
+
+    def _ask_what_to_add(self, service: Service) -> None:
+        """Ask for papers; a path of which not all was added stands there again."""
 
         def answered(form: AddForm | None) -> None:
             if form is None:
@@ -117,9 +139,7 @@ class JobController:
 
         self._screen.app.push_screen(AddPapers(wrong_path, self._form.path), answered)
 
-    def offer_sample(self, service: Service) -> None:
-        """Add the sample, if the reader says so."""
-
+    def _offer_sample(self, service: Service) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
                 self._add(service, AddRequest(tags=(SAMPLE_TAG,), is_sample=True), "the sample")

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from time import monotonic
 
 from textual.worker import WorkType
 
 from assistant.errors import QuerySyntaxError
-from assistant.types.answers import Answer
 from assistant.types.sessions import SessionChoice
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
-from store.errors import UnknownPaper
 from store.ledger.browse import Listing, Order
-from store.types import Narrate, Status
+from store.types import Narrate
+from tui.controllers.copies import CopyController
+from tui.controllers.marks import MarksController
 from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
-from tui.presenters import copies, status, turn
+from tui.presenters import status, turn
 from tui.presenters.embedders import OFFER, consent
-from tui.presenters.jobs import tag_list
 from tui.presenters.papers import PAGE
 from tui.presenters.places import Scope
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
-from tui.screens.paper_dialogs import ChooseOrder, TagPapers
+from tui.screens.paper_dialogs import ChooseOrder
 from tui.service import Service
 from tui.widgets.paper_pane import PaperPane
 
@@ -41,6 +40,8 @@ class LibraryController:
         self._service = service
         self._screen = screen
         self.reading = PaperController(service, screen, self.count)
+        self.marks = MarksController(service, screen, self.show_changed)
+        self.copies = CopyController(service, screen)
         self._behind = False
         self._is_catching_up = False
 
@@ -149,48 +150,6 @@ class LibraryController:
             screen.asking.narrow(Scope(ids, words) if words else None)
             screen.action_ask_all()
 
-    async def mark(self, ids: Sequence[str], wanted: Status) -> None:
-        """Mark papers; those that all have the mark are unread again."""
-        view, screen = self._screen.papers, self._screen
-        shown = screen.reading if screen.place == "paper" else view
-        if shown.statuses(ids) == {wanted}:
-            wanted = "unread"
-        async with self._noticing():
-            number = await self._service.mark(ids, wanted)
-            view.unselect()
-            self._screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
-        await self.show_changed()
-
-    async def offer_tags(self, ids: Sequence[str]) -> None:
-        """Ask which tags papers shall have, and give and take them."""
-
-        def typed(text: str | None) -> None:
-            if text is not None:
-                self._screen.run_worker(self._change_tags(ids, text), group="marks")
-
-        async with self._noticing():
-            tags = await self._service.tags()
-            if self._screen.is_current:
-                self._screen.app.push_screen(TagPapers(len(ids), tags), typed)
-
-    async def _change_tags(self, ids: Sequence[str], text: str) -> None:
-        """Give the tags of a text, with commas between, and take those behind a minus."""
-        typed = tag_list(text)
-        add = [tag for tag in typed if not tag.startswith("-")]
-        remove = [tag[1:] for tag in typed if tag.startswith("-")]
-        async with self._noticing():
-            number = await self._service.change_tags(ids, add, remove)
-            self._screen.papers.unselect()
-            tagged = f"Tagged {status.papers(number)}: {text.strip()}"
-            self._screen.status.say(f"{tagged} (u takes it back)")
-        await self.show_changed()
-
-    async def take_back(self) -> None:
-        """Take back the last mark or tag."""
-        async with self._noticing():
-            self._screen.status.say(f"Taken back: {await self._service.take_back()}")
-        await self.show_changed()
-
     async def offer_orders(self) -> None:
         """Ask in which order papers shall be listed."""
         view = self._screen.papers
@@ -207,29 +166,6 @@ class LibraryController:
         async with self._noticing():
             lines = await self._service.lines(listing, page * PAGE, PAGE)
             self._screen.papers.put(listing, page, lines)
-
-    async def copy_cited(self, answer: Answer) -> None:
-        """Copy the papers that an answer cites as BibTeX, as far as they are there."""
-        there = []
-        for one in answer.references:
-            with suppress(UnknownPaper):
-                there.append((await self._service.paper(one.id)).id)
-        if there:
-            await self.copy(there, "BibTeX")
-        else:
-            self._screen.status.say("None of the papers that it cites is in the library.")
-
-    async def copy(self, ids: Sequence[str], form: copies.Form) -> None:
-        """Copy papers in a form."""
-        async with self._noticing():
-            if (exporter := copies.EXPORTERS.get(form)) is not None:
-                text = await self._service.exported(ids, exporter)
-            else:
-                papers = [await self._service.paper(name) for name in ids]
-                text = copies.text(papers, form)
-            if text:
-                self._screen.app.copy_to_clipboard(text)
-            self._screen.status.say(copies.said(len(ids), form, is_empty=not text))
 
     async def rank(self, text: str) -> None:
         """Fill the list of papers with those that speak most to a text."""

@@ -9,23 +9,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from store.types import Status
-from tui.presenters import copies, places, reader, status
-from tui.presenters.copies import AnswerForm, Form
+from tui.presenters import places, reader
 from tui.presenters.places import Place
 from tui.presenters.sources import Item
 from tui.screens.add_papers import HowToSave
+from tui.screens.copying import Copying
 from tui.screens.dialogs import Confirm
 from tui.screens.help import Help
 from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
     ChatsWanted,
-    CitedCopyWanted,
-    CopyWanted,
     JobStopWanted,
     NewWanted,
     PlaceShown,
@@ -33,7 +29,6 @@ from tui.screens.messages import (
     ScopeWanted,
     StopWanted,
 )
-from tui.screens.paper_dialogs import CopyAs
 from tui.widgets.answer_text import AnswerText
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.beginning import Beginning
@@ -44,13 +39,13 @@ from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
 from tui.widgets.place_bar import PlaceBar
+from tui.widgets.places import Places
 from tui.widgets.sources import SourcesPane
 
 WIDE = 100
 """Columns from which two panes stand side by side."""
 
 _STOPPING = "Stopping…"
-_IDS: dict[Place, str] = {"library": "papers", "ask": "asking", "paper": "reading"}
 
 
 class MainScreen(Screen[None]):
@@ -91,13 +86,13 @@ class MainScreen(Screen[None]):
         self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
-        self.asking = AskPlace(id=_IDS["ask"])
-        self.papers = PapersView(id=_IDS["library"])
-        self.reading = PaperPlace(id=_IDS["paper"])
+        self._places = Places()
+        self.asking = self._places.asking
+        self.papers = self._places.papers
+        self.reading = self._places.reading
         self.status = StatusLine(id="status")
         self._bar = PlaceBar(id="places-bar")
-        self._opened_from: Place = "ask"
-        self._left_asking: Widget | None = None
+        self._copying = Copying(self._places, self.status.say)
         self._state = ""
         self._papers: int | None = None
         self._marked: Mapping[Status, int] = {}
@@ -105,10 +100,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The names of the places, the place, the status line, the keys."""
         yield self._bar
-        with ContentSwitcher(initial=_IDS["ask"], id="places"):
-            yield self.papers
-            yield self.asking
-            yield self.reading
+        yield self._places
         yield self.status
         yield KeyLine(show_command_palette=False, compact=True)
 
@@ -135,14 +127,12 @@ class MainScreen(Screen[None]):
     @property
     def place(self) -> Place:
         """Where the reader is."""
-        current = self.query_one("#places", ContentSwitcher).current
-        return next(place for place, one in _IDS.items() if one == current)
+        return self._places.place
 
     @property
     def page(self) -> PaperPane:
         """The pane of this place in which a paper stands."""
-        panes = {"library": self.papers.pane, "ask": self.pane, "paper": self.reading.pane}
-        return panes[self.place]
+        return self._places.pane
 
     @property
     def is_leaving(self) -> bool:
@@ -156,18 +146,14 @@ class MainScreen(Screen[None]):
 
     def show_place(self, place: Place) -> None:
         """Go to a place, where it was left; from then on its keys hold."""
-        if place != self.place == "ask":
-            self._left_asking = self.focused
-        self.query_one("#places", ContentSwitcher).current = _IDS[place]
+        self._places.go(place)
         self.set_class(place == "ask", "-asking")
-        self._focus(place)
         self.show_state()
         self.post_message(PlaceShown(place))
 
     async def read(self, item: Item, came_from: Place) -> None:
         """Show a paper as a place of its own; Esc leads back to where it was opened."""
-        self._opened_from = came_from
-        await self.reading.open(item)
+        await self._places.read(item, came_from)
         self.show_place("paper")
 
     def count_marks(self, marked: Mapping[Status, int]) -> None:
@@ -197,27 +183,8 @@ class MainScreen(Screen[None]):
         """Mark the place in the first row, and say how things stand there."""
         if not self.query("#places"):
             return
-        self._bar.show(self.place, self._state or self._told())
-
-    def _told(self) -> str:
-        match self.place:
-            case "library":
-                known = self._papers is not None
-                return places.library_state(self._papers or 0, self._marked) if known else ""
-            case "ask":
-                papers = status.papers(self._papers) if self._papers is not None else ""
-                return places.ask_state(self.conversation.asked, papers)
-            case "paper" if self.reading.before is not None:
-                return places.similar_state(self.reading.before.title)
-            case "paper":
-                at, number = self._stands_at()
-                return places.paper_state(at, number, self.papers.wanted) if number else ""
-
-    def _stands_at(self) -> tuple[int, int]:
-        """Where the paper read stands among those it was opened from, and how many they are."""
-        if self._opened_from == "library":
-            return self.papers.listed.cursor, len(self.papers.listed.items)
-        return self.pane.listed.cursor, len(self.pane.listed.items)
+        told = self._state or self._places.state(self._papers, self._marked)
+        self._bar.show(self.place, told)
 
     def be_free(self) -> None:
         """Take the next question from now on."""
@@ -243,7 +210,7 @@ class MainScreen(Screen[None]):
         """Go to a place."""
         if place != "paper" or self.reading.item is not None:
             self.show_place(place)
-        elif (item := self._at_hand()) is not None:
+        elif (item := self._places.at_hand) is not None:
             await self.read(item, self.place)
         else:
             self.status.say(places.NO_PAPER)
@@ -283,12 +250,9 @@ class MainScreen(Screen[None]):
         if self.busy and not (self.conversation.is_checking and is_elsewhere):
             self.status.say(_STOPPING)
             self.post_message(StopWanted())
-        elif self.place == "paper":
-            if not await self.reading.go_back():
-                self.show_place(self._opened_from)
-        elif self.place == "library":
-            if not self.papers.go_back():
-                self.show_place("ask")
+        elif self.place != "ask":
+            if (place := await self._places.back()) is not None:
+                self.show_place(place)
         elif in_sources:
             self.asking.to_answer()
         elif self.working and self.box.has_focus:
@@ -307,40 +271,7 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Ask as what the papers meant, the source shown, or the answer is to be copied."""
-        shown = self.pane.shown
-        ids = {
-            "library": self.papers.meant,
-            "paper": self.reading.meant,
-            "ask": (shown.id,) if shown and self.pane.has_focus_within else (),
-        }[self.place]
-        if ids:
-            self._copy_papers(ids)
-        elif self.place == "ask":
-            self._copy_answer()
-
-    def _copy_papers(self, ids: tuple[str, ...]) -> None:
-        def chosen(form: Form | None) -> None:
-            if form is not None:
-                self.post_message(CopyWanted(ids, form))
-
-        self.app.push_screen(CopyAs(copies.these(len(ids)), copies.FORMS), chosen)
-
-    def _copy_answer(self) -> None:
-        turn, claim = self.conversation.current, self.asking.claim
-        answer = turn.page.answer if turn else None
-
-        def chosen(form: AnswerForm | None) -> None:
-            if form == "BibTeX" and answer is not None:
-                self.post_message(CitedCopyWanted(answer))
-            elif form is not None and turn is not None:
-                self.asking.copy(turn, claim, form)
-
-        if turn is None:
-            self.status.say("There is nothing to copy yet.")
-        elif answer is None or not answer.references:
-            self.asking.copy(turn, None, "answer")
-        else:
-            self.app.push_screen(CopyAs("the answer", copies.answer_forms(claim)), chosen)
+        self._copying.ask()
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
@@ -357,25 +288,10 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(Confirm("Open this address in the browser?", address), opened)
 
-    def _at_hand(self) -> Item | None:
-        """The paper under the cursor of the library, or the source shown beside the answer."""
-        return self.papers.current if self.place == "library" else self.pane.shown
-
     def _to_box(self) -> None:
         if self.place != "ask":
             self.show_place("ask")
         self.set_focus(self.box)
-
-    def _focus(self, place: Place) -> None:
-        """Give the focus to the list or the text; where one asks, to what had it there."""
-        match place:
-            case "library":
-                self.papers.to_list()
-            case "paper":
-                self.set_focus(self.reading.pane.reader)
-            case "ask":
-                before = self._left_asking
-                self.set_focus(before if before in (self.box, self.conversation) else self.box)
 
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:
@@ -404,17 +320,10 @@ class MainScreen(Screen[None]):
     @on(PaperPlace.StepWanted)
     async def _step(self, event: PaperPlace.StepWanted) -> None:
         """Read the next paper of the list that this one was opened from."""
-        came_from = self._opened_from
-        listed = self.papers.listed if came_from == "library" else self.pane.listed
-        if self.reading.item is None or not listed.items:
-            return
-        listed.action_move(event.by)
-        item = listed.current
-        if item is None or item.id == self.reading.item.id:
-            self.status.say("This is the last one." if event.by > 0 else "This is the first one.")
-            return
-        await self.reading.open(item)
-        self.show_state()
+        if why := await self._places.step(event.by):
+            self.status.say(why)
+        else:
+            self.show_state()
 
     @on(PapersView.AddWanted)
     def _add(self) -> None:
