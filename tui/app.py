@@ -39,6 +39,7 @@ from tui.screens.dialogs import Palette
 from tui.screens.main import MainScreen
 from tui.service import Service
 from tui.widgets.ask_place import AskPlace
+from tui.widgets.going_through import SentenceWanted, ThroughWanted
 from tui.widgets.inputs import AskBox
 from tui.widgets.paper_acts import MarkWanted, SummaryWanted, TagWanted, UndoWanted
 from tui.widgets.paper_pane import PaperPane
@@ -294,6 +295,8 @@ class QuireApp(Shell):
     @on(MarkWanted)
     @on(TagWanted)
     @on(UndoWanted)
+    @on(ThroughWanted)
+    @on(SentenceWanted)
     def _want_of_library(self, wanted: Message) -> None:
         self._work.take(wanted)
 

@@ -17,11 +17,13 @@ from assistant.types.search import SearchResult
 from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
-from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
+from assistant.workspace.left_off import LeftOff
+from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 if TYPE_CHECKING:
     from assistant.answers.documents.target import Target
+    from store.ledger.undo import Undoing
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -163,7 +165,7 @@ class Service(Protocol):
         """The tags of the library, the one of most papers first."""
         ...
 
-    async def take_back(self) -> str:
+    async def take_back(self) -> Undoing:
         """Take back the last change of marks, tags or notes, and tell it; raises NothingToUndo."""
         ...
 
@@ -184,6 +186,26 @@ class Service(Protocol):
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""
+        ...
+
+    async def place(self, listing: Listing, paper_id: str) -> int | None:
+        """The place of a paper in a listing, counted from 0; None where it is not in it."""
+        ...
+
+    async def progress(self, listing: Listing) -> Progress | None:
+        """How far what a list is gone through has come; None where it is not there for that."""
+        ...
+
+    async def tldr(self, name: str) -> str:
+        """What a paper is about in one of its sentences, "" for none; raises UnknownPaper."""
+        ...
+
+    async def left_off(self) -> LeftOff | None:
+        """Where the reader last left off going through the papers; None where nothing is kept."""
+        ...
+
+    async def leave_off(self, at: LeftOff) -> None:
+        """Keep where the reader left off, as well as that can be kept."""
         ...
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.query.syntax import parse_query
-from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.search import Searcher
 from assistant.types.search import SearchResult
 from assistant.wiring.embedders import (
@@ -21,10 +17,9 @@ from assistant.wiring.embedders import (
     is_offered,
     note_offered,
 )
-from assistant.workspace.chats import Chats
+from assistant.workspace.browsing import Browsing
 from store.embedders.local import LocalEmbedders
 from store.errors import EmbedderUnavailable, NothingToUndo
-from store.ledger.browse import AS_ADDED, Browser, Listing, Looked, Order, PaperLine
 from store.ledger.journal import MARKING
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
@@ -34,12 +29,13 @@ if TYPE_CHECKING:
     from assistant.ingest.embedder_change import EmbedderChange
     from assistant.ingest.process import Adding
     from store.exporters.base import Exporter
+    from store.ledger.undo import Undoing
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
 
 
-class Collection(Chats):
+class Collection(Browsing):
     """The papers and conversations of an open library; raises StoreError.
 
     `searcher` answers searches.
@@ -49,8 +45,6 @@ class Collection(Chats):
         super().__init__(library)
         self._searcher = searcher
         self._embedders = embedders
-        self._browser: Browser | None = None
-        self._browsing = threading.Lock()
         self._change: EmbedderChange | None = None
         self._unread = 0
         self._trouble = ""
@@ -122,48 +116,11 @@ class Collection(Chats):
 
         yield from exported(self._library, exporter, self._library.ids(wanted), marks=marks)
 
-    async def listing(self, text: str, order: Order = AS_ADDED) -> Listing:
-        """The papers that have what a query in the search syntax asks for, all for an empty one.
-
-        Every plain word is to be somewhere, as a part of a word too. Raises QuerySyntaxError.
-        """
-        return await asyncio.to_thread(self._listing, text, order)
-
-    def _listing(self, text: str, order: Order) -> Listing:
-        if not text.strip():
-            return self._browse().listing(text, order=order)
-        query = parse_query(text, may_only_exclude=True)
-        wanted = query.narrowed(EVERYTHING)
-        looked = Looked(
-            words=tuple(query.text.split()),
-            required=query.required,
-            excluded=query.excluded,
-            wanted=wanted,
-            without=tuple(one.narrowed(EVERYTHING) for one in query.without),
-        )
-        found = self._browse().listing(text, looked, order)
-        notes = query.notes
-        if not found and not wanted.is_empty:
-            notes = (*notes, *coverage_notes(self._library, wanted))
-        return replace(found, notes=notes)
-
-    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
-        """A window of a listing, counted from 0."""
-        return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
-
-    async def holding(self, text: str) -> tuple[str, ...]:
-        """The ids of the papers that `listing` finds for a query, in the order added."""
-        return await asyncio.to_thread(lambda: self._browse().ids(self._listing(text, AS_ADDED)))
-
     async def mark(self, ids: Sequence[str], status: Status) -> int:
         """Give papers a status, which `take_back` takes back; returns how many changed."""
         wanted = Filter(papers=tuple(ids))
         done = await asyncio.to_thread(self._library.set_status, wanted, status)
         return len(done.papers)
-
-    async def marked(self) -> dict[Status, int]:
-        """How many papers have which mark; one that no paper has is left out."""
-        return await asyncio.to_thread(lambda: self._browse().marked())
 
     async def change_tags(
         self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
@@ -208,26 +165,20 @@ class Collection(Chats):
         counted = await asyncio.to_thread(self._library.tags_counted, EVERYTHING)
         return tuple(tag for tag, _ in counted)
 
-    async def take_back(self) -> str:
-        """Take back the last change of marks, tags or notes; returns it in words.
+    async def take_back(self) -> Undoing:
+        """Take back the last change of marks, tags or notes; returns what that did.
 
         Raises NothingToUndo where there is none, or where the last change is of another kind.
         """
         return await asyncio.to_thread(self._take_back)
 
-    def _take_back(self) -> str:
+    def _take_back(self) -> Undoing:
         undoing = self._library.next_undo()
         if undoing.kind not in MARKING:
             raise NothingToUndo(
                 f"the last change is no mark: {undoing.words}", "quire undo takes it back"
             )
-        return self._library.undo(undoing.number).words
-
-    def _browse(self) -> Browser:
-        with self._browsing:
-            if self._browser is None:
-                self._browser = Browser.open(self._library.folder)
-            return self._browser
+        return self._library.undo(undoing.number)
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:
         """An adding of papers in a process of its own, not started yet."""
@@ -325,9 +276,7 @@ class Collection(Chats):
     def _close_library(self) -> None:
         if self._change is not None:
             self._change.close()
-        with self._browsing:
-            if self._browser is not None:
-                self._browser.close()
+        self._end_browsing()
         self._library.close()
 
 

@@ -206,6 +206,21 @@ class Workspace(Collection):
             for paper, answer in made:
                 yield paper, AnswerDone(answer=answer)
 
+    async def tldr(self, name: str) -> str:
+        """The sentence that says most of what a paper is about, word for word; "" where none does.
+
+        The built-in model chooses it, whichever one answers: nothing is sent or saved. Raises
+        UnknownPaper.
+        """
+        return await asyncio.to_thread(self._tldr, name)
+
+    def _tldr(self, name: str) -> str:
+        paper = self._library.paper(name)
+        if not paper.abstract.strip():
+            return ""
+        ((_, answer),) = self._assistant.sum_up_each([paper], keep_none).next()
+        return answer.claims[0].citations[0].quote if answer.claims else ""
+
     async def check(
         self, answer: Answer, max_cost: float | None = None
     ) -> AsyncGenerator[Event, None]:

@@ -34,13 +34,24 @@ class PaperLine(Value):
 
 
 class Order(Value):
-    """The order of a list: by a field, the last one first where it is reversed."""
+    """The order of a list: by a field, the last one first where it is reversed.
 
-    by: SortField = "added"
+    "nearness" is the order of whoever can tell how near papers are; a list by it is made in the
+    order added, and put in order by its keys.
+    """
+
+    by: SortField | Literal["nearness"] = "added"
     reverse: bool = False
 
 
 AS_ADDED = Order()
+
+
+class Progress(Value):
+    """How many papers have a mark, of how many."""
+
+    done: int
+    total: int
 
 
 class Looked(Value):
@@ -64,7 +75,8 @@ class Listing:
     `text` is what was typed for it. `total` counts all papers of the library. `keys` are the
     ledger's keys of those found, 8 bytes each; None for all papers in the order added, which
     need no list. `told` are the columns that some of them have something for; `notes` are lines
-    on what was looked for.
+    on what was looked for. `through` is set where the list is there to be gone through paper by
+    paper: what those have that it began with, marked by now or not.
     """
 
     text: str
@@ -73,6 +85,7 @@ class Listing:
     order: Order = AS_ADDED
     told: frozenset[Told] = frozenset(get_args(Told))
     notes: tuple[str, ...] = ()
+    through: Looked | None = None
 
     def __len__(self) -> int:
         return self.total if self.keys is None else len(self.keys)
@@ -108,7 +121,7 @@ class Browser:
         if looked == Looked() and order == AS_ADDED:
             return Listing(text, total, None, order, self._told(None))
         held = _held(looked)
-        if order == AS_ADDED:
+        if order == AS_ADDED or order.by == "nearness":
             sql = f"SELECT key FROM papers WHERE {held[0]} ORDER BY key"
             rows = self._ledger.rows(sql, held[1])
             found = [row[0] for row in rows]
@@ -160,6 +173,37 @@ class Browser:
         with self._ledger.reading():
             return {status(name): number for name, number in rows}
 
+    def progress(self, listing: Listing) -> Progress | None:
+        """How far what a list is gone through has come; None where it is not there for that."""
+        if listing.through is None:
+            return None
+        where, values = _held(listing.through)
+        counted = "count(*), count(CASE status WHEN 'unread' THEN 1 END)"
+        total, left = self._ledger.rows(f"SELECT {counted} FROM papers WHERE {where}", values)[0]
+        return Progress(done=total - left, total=total)
+
+    def place(self, listing: Listing, paper_id: str) -> int | None:
+        """The place of a paper in a listing, counted from 0; None where it is not in it."""
+        keys = [row[0] for row in self._ledger.rows_in(_KEY, [paper_id])]
+        if not keys:
+            return None
+        if listing.keys is None:
+            sql = (
+                "SELECT count(*) FROM papers, (SELECT added_at AS at, key AS own FROM papers"
+                " WHERE key = ?) WHERE added_at < at OR (added_at = at AND key < own)"
+            )
+            return int(self._ledger.rows(sql, keys)[0][0])
+        return listing.keys.index(keys[0]) if keys[0] in listing.keys else None
+
+    def by_id(self, listing: Listing) -> dict[str, int]:
+        """The keys of the papers of a listing by their ids, in the order of the listing."""
+        keys = listing.keys
+        if keys is None:
+            return dict(self._ledger.rows("SELECT id, key FROM papers ORDER BY added_at, key"))
+        sql = "SELECT key, id FROM papers WHERE key IN ({})"
+        ids: dict[int, str] = dict(self._ledger.rows_in(sql, keys))
+        return {ids[key]: key for key in keys if key in ids}
+
     def ids(self, listing: Listing) -> tuple[str, ...]:
         """The ids of the papers of a listing, in the order of their keys."""
         if listing.keys is None:
@@ -184,6 +228,7 @@ def _line(row: Row, tags: Sequence[str]) -> PaperLine:
 
 
 _FEW = 2000
+_KEY = "SELECT key FROM papers WHERE id IN ({})"
 _HAS: dict[Told, tuple[str, str]] = {
     "author": ("SELECT 1 FROM papers WHERE authors != '[]'", "key"),
     "year": ("SELECT 1 FROM papers WHERE year IS NOT NULL", "key"),

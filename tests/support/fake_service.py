@@ -26,8 +26,10 @@ from assistant.types.search import Found, SearchResult
 from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
+from assistant.workspace.left_off import LeftOff
 from store.errors import NothingToUndo, StoreError, UnknownPaper
-from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Told
+from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress, Told
+from store.ledger.undo import Undoing
 from store.library.reembedding import ChangeReport
 from store.types import Filter, LibraryStatus, Narrate, Paper, Ranks, Status
 from store.value import Value
@@ -320,11 +322,28 @@ class FakeService:
     async def tags(self) -> tuple[str, ...]:
         return tuple(sorted({tag for one in self.known for tag in one.tags}))
 
-    async def take_back(self) -> str:
+    async def take_back(self) -> Undoing:
         if not self.former:
             raise NothingToUndo("there is no change to take back")
-        self.known, words = self.former.pop()
-        return words
+        now, (self.known, words) = self.known, self.former.pop()
+        ids = tuple(old.id for old, new in zip(self.known, now, strict=True) if old != new)
+        return Undoing(number=1, kind="mark", words=words, at="2026-01-01T00:00:00Z", ids=ids)
+
+    async def place(self, listing: Listing, paper_id: str) -> int | None:
+        listed = [one.id for one in self._listed(listing)]
+        return listed.index(paper_id) if paper_id in listed else None
+
+    async def progress(self, listing: Listing) -> Progress | None:
+        return None
+
+    async def tldr(self, name: str) -> str:
+        return f"A sentence of {name}."
+
+    async def left_off(self) -> LeftOff | None:
+        return None
+
+    async def leave_off(self, at: LeftOff) -> None:
+        raise AssertionError("nothing is gone through here")
 
     def _listed(self, listing: Listing) -> list[Paper]:
         return self.known if listing.keys is None else [self.known[at] for at in listing.keys]

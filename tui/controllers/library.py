@@ -15,6 +15,7 @@ from store.clean import clean_line
 from store.ledger.browse import Listing, Order
 from store.types import Narrate
 from tui.controllers.copies import CopyController
+from tui.controllers.going_through import GoingThrough
 from tui.controllers.marks import MarksController
 from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
@@ -40,7 +41,8 @@ class LibraryController:
         self._service = service
         self._screen = screen
         self.reading = PaperController(service, screen, self.count)
-        self.marks = MarksController(service, screen, self.show_changed)
+        self.going = GoingThrough(service, screen, self.list_papers)
+        self.marks = MarksController(service, screen, self.show_changed, self.going)
         self.copies = CopyController(service, screen)
         self._behind = False
         self._is_catching_up = False
@@ -115,11 +117,13 @@ class LibraryController:
                 view.refuse(status.failure(wrong))
                 return
             view.took(monotonic() - began)
-            page = view.first_page if view.shows(text, order) else 0
-            view.show(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
+            at = None
+            if view.shows(text, order) and view.current is not None:
+                at = await self._service.place(listing, view.current.id)
+            await self.going.show(listing, at)
 
     async def list_again(self) -> None:
-        """Show what the list holds as it is now: cursor and scrolling stay."""
+        """Show what the list holds as it is now: the cursor stays on its paper."""
         view = self._screen.papers
         if view.shows_ranking:
             await self.rank(view.wanted)
@@ -127,8 +131,14 @@ class LibraryController:
             await self.list_papers()
 
     async def show_changed(self) -> None:
-        """Show what a change of the reader's made of the papers, wherever they stand."""
-        await self.list_again()
+        """Show what a change of the reader's made of the papers, wherever they stand.
+
+        A list that is gone through stays: what is marked goes when it is listed anew.
+        """
+        if self._screen.papers.through is not None:
+            await self.reading.show_marks()
+        else:
+            await self.list_again()
         reading = self._screen.reading
         if reading.item is not None:
             await self.reading.read(reading, reading.item, ends_unread=False)

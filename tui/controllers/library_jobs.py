@@ -11,6 +11,7 @@ from textual.worker import WorkType
 from tui.controllers.library import LibraryController
 from tui.screens import messages
 from tui.screens.main import MainScreen
+from tui.widgets.going_through import SentenceWanted, ThroughWanted
 from tui.widgets.paper_acts import MarkWanted, TagWanted, UndoWanted
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
@@ -71,6 +72,10 @@ class LibraryJobs:
                 self.do(lambda library: library.marks.mark(ids, status), "marks", exclusive=False)
             case TagWanted(ids=ids):
                 self.do(lambda library: library.marks.offer_tags(ids), "marks", exclusive=False)
+            case ThroughWanted():
+                self.do(lambda library: library.going.begin_or_end(), "papers")
+            case SentenceWanted(item=item):
+                self.do(lambda library: library.going.say_of(item), "sentence")
             case UndoWanted():
                 self.do(lambda library: library.marks.take_back(), "marks", exclusive=False)
             case messages.CopyWanted(ids=ids, form=form):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from store.types import Status
+from tui.controllers.going_through import GoingThrough
 from tui.controllers.paper import noticing
 from tui.presenters import status
 from tui.presenters.jobs import tag_list
@@ -17,23 +19,27 @@ class MarksController:
     """Marks and tags papers and says so; `show_changed` shows what came of it everywhere."""
 
     def __init__(
-        self, service: Service, screen: MainScreen, show_changed: Callable[[], Awaitable[None]]
+        self,
+        service: Service,
+        screen: MainScreen,
+        show_changed: Callable[[], Awaitable[None]],
+        going: GoingThrough,
     ) -> None:
         self._service = service
         self._screen = screen
         self._show_changed = show_changed
+        self._going = going
+        self._one_at_a_time = asyncio.Lock()
 
     async def mark(self, ids: Sequence[str], wanted: Status) -> None:
-        """Mark papers; those that all have the mark are unread again."""
-        view, screen = self._screen.papers, self._screen
-        shown = screen.reading if screen.place == "paper" else view
-        if shown.statuses(ids) == {wanted}:
-            wanted = "unread"
-        async with noticing(screen):
+        """Mark papers."""
+        # One after the other, as the keys came: what is taken back is the last one.
+        async with self._one_at_a_time, noticing(self._screen):
             number = await self._service.mark(ids, wanted)
-            view.unselect()
-            screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
+            self._screen.papers.unselect()
+            self._screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
         await self._show_changed()
+        await self._going.tell(ends=True)
 
     async def offer_tags(self, ids: Sequence[str]) -> None:
         """Ask which tags papers shall have, and give and take them."""
@@ -60,7 +66,11 @@ class MarksController:
         await self._show_changed()
 
     async def take_back(self) -> None:
-        """Take back the last mark, tag or note."""
-        async with noticing(self._screen):
-            self._screen.status.say(f"Taken back: {await self._service.take_back()}")
+        """Take back the last mark, tag or note; who goes through papers is on that one again."""
+        done = None
+        async with self._one_at_a_time, noticing(self._screen):
+            done = await self._service.take_back()
+            self._screen.status.say(f"Taken back: {done.words}")
         await self._show_changed()
+        if done is not None:
+            await self._going.go_back(done.ids)

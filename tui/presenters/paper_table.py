@@ -25,7 +25,7 @@ _SHED: tuple[Told, ...] = ("tag", "author", "year")
 _WIDTHS: dict[Told, int] = {"author": _AUTHOR, "year": _YEAR, "tag": _TAGS}
 _HEADS: dict[Told, str] = {"author": "Author", "year": "Year", "tag": "Tags"}
 _UNTOLD: dict[Told, str] = {"author": "authors", "year": "years"}
-_MARGIN = 5
+MARGIN = 5
 """Cells for cursor, selection, unread, mark, and a space."""
 
 ORDERS: tuple[tuple[str, Order], ...] = (
@@ -36,6 +36,7 @@ ORDERS: tuple[tuple[str, Order], ...] = (
     ("title", Order(by="title")),
     ("author", Order(by="author")),
     ("unread first", Order(by="status")),
+    ("near to what you kept", Order(by="nearness")),
 )
 """The orders that a list may have, by what they are called."""
 BEST = "best match"
@@ -86,7 +87,7 @@ def shown(told: Collection[Told], width: int) -> tuple[Told, ...]:
 def head(columns: Sequence[Told], width: int) -> str:
     """The line above the rows."""
     cells = {one: _HEADS[one] for one in columns}
-    return " " * _MARGIN + _joined("Title", cells, columns, width)
+    return " " * MARGIN + _joined("Title", cells, columns, width)
 
 
 def line(one: PaperRow, columns: Sequence[Told], width: int) -> str:
@@ -118,7 +119,7 @@ def order_name(order: Order) -> str:
 
 
 def _title_width(columns: Collection[Told], width: int) -> int:
-    return width - _MARGIN - sum(_WIDTHS[one] + 1 for one in columns)
+    return width - MARGIN - sum(_WIDTHS[one] + 1 for one in columns)
 
 
 def _joined(title: str, cells: dict[Told, str], columns: Sequence[Told], width: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,7 +10,8 @@ from typing import Generic, TypeVar, overload
 
 from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
-from store.ledger.browse import Listing, PaperLine, Told
+from store.ledger.browse import Listing, PaperLine, Progress, Told
+from store.pattern import pattern
 from store.types import Paper
 from tui.presenters import paper_table, status
 from tui.presenters.paper import about
@@ -21,6 +23,10 @@ PAGE = 100
 """Rows that are fetched at once."""
 
 _KEPT = 30
+
+UNREAD_ALONE = "is:unread"
+"""What the filter says for papers that are there to be gone through."""
+_UNREAD_ALONE = pattern(r"(?<!\S)(?:is|status|statuses):unread(?!\S)", re.IGNORECASE)
 
 NONE_FOUND = "No paper speaks to it."
 """What stands in the list where a search found nothing."""
@@ -52,17 +58,21 @@ def none_listed(listing: Listing) -> str:
     """What stands in the list where no paper has what is asked for, or there is none at all."""
     if not listing.total:
         return "No papers yet: a adds some."
+    if listing.through is not None and not listing.notes:
+        return "Nothing unread is left here. T shows the others again."
     said = "No paper has all this" if listing.notes else "No paper has all these words"
     return "; ".join([said, *map(clean_line, listing.notes)]) + "."
 
 
-def count(listing: Listing, selected: int = 0) -> str:
-    """How many papers are listed, what none of them has, and their order."""
+def count(listing: Listing, selected: int = 0, gone: Progress | None = None) -> str:
+    """How many papers are listed, or gone through, what none of them has, and their order."""
     total = status.papers(listing.total)
     listed = f"{len(listing):,} of {total}" if listing.text.strip() else total
     lacks = paper_table.lacking(listing.told) if len(listing) else ""
     notes = listing.notes if len(listing) else ()
     order = paper_table.order_name(listing.order)
+    if gone is not None:
+        listed = progress(gone)
     return _together(
         listed, _selected(selected), f"{order} ▾" if len(listing) else "", lacks, *notes
     )
@@ -92,6 +102,21 @@ def told_of(result: SearchResult) -> frozenset[Told]:
         "tag": any(one.tags for one in papers),
     }
     return frozenset(one for one, there in has.items() if there)
+
+
+def progress(gone: Progress) -> str:
+    """How far going through papers has come."""
+    return f"{gone.done:,} of {gone.total:,} gone through"
+
+
+def through(text: str) -> str:
+    """What a filter asks for, and of that what is unread."""
+    return f"{text.strip()} {UNREAD_ALONE}".strip()
+
+
+def not_through(text: str) -> str:
+    """What a filter asks for besides that it is unread."""
+    return " ".join(_UNREAD_ALONE.sub(" ", text).split())
 
 
 class Pages(Sequence[T | None], Generic[T]):
@@ -128,11 +153,19 @@ class Pages(Sequence[T | None], Generic[T]):
         """True when the page that holds a place has not been fetched."""
         return at // PAGE not in self._pages
 
+    def change(self, at: int, row: T) -> None:
+        """Put another row in the place of one that is kept."""
+        number, place = divmod(at, PAGE)
+        if number in self._pages:
+            page = list(self._pages[number])
+            page[place : place + 1] = [row]
+            self._pages[number] = page
+
     @property
-    def fetched(self) -> Iterator[T]:
-        """The rows that are kept."""
-        for page in self._pages.values():
-            yield from page
+    def fetched(self) -> Iterator[tuple[int, T]]:
+        """The rows that are kept, with their places."""
+        for number, page in self._pages.items():
+            yield from enumerate(page, number * PAGE)
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Footer, Input, Static, TextArea
 from textual.widgets._footer import FooterKey
 
@@ -78,6 +82,7 @@ class KeyLine(Footer):
         if not shown or not self._bindings_ready:
             return
         own = [key for key in shown if active[key].node not in (screen, self.app)]
+        own.sort(key=lambda key: _leads(active[key]), reverse=True)
         every = [key for key in shown if active[key].node is screen]
         in_box = isinstance(screen.focused, (TextArea, Input))
         last = [self._key("f1" if in_box else "question_mark"), self._key("ctrl+p", "all")]
@@ -97,6 +102,19 @@ class KeyLine(Footer):
         display = self.app.get_key_display(binding)
         shown = FooterKey(key, display, description or binding.description, binding.action)
         return shown.data_bind(compact=Footer.compact)
+
+
+class Leading(Widget):
+    """Has keys that are more used than its others for now, by the ids of their bindings."""
+
+    @property
+    def leading(self) -> Collection[str]:
+        """Their ids; none where all are as they stand."""
+        return ()
+
+
+def _leads(one: ActiveBinding) -> bool:
+    return isinstance(one.node, Leading) and one.binding.id in one.node.leading
 
 
 def _cells(one: FooterKey) -> int:

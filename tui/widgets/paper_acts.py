@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -21,7 +21,7 @@ class PapersMessage(Message):
 
 
 class MarkWanted(PapersMessage):
-    """The reader wants papers marked; those that all have the mark are unread again."""
+    """The reader wants papers marked."""
 
     def __init__(self, ids: tuple[str, ...], status: Status) -> None:
         super().__init__(ids)
@@ -65,10 +65,19 @@ class PaperActs(Widget):
         """The ids of these papers."""
         return ()
 
+    def statuses(self, ids: Collection[str]) -> set[Status]:
+        """The marks of those of some papers that are at hand."""
+        return set()
+
     def action_mark(self, status: Status) -> None:
-        """Mark them."""
+        """Mark them; those that all have the mark are unread again."""
         if ids := self.meant:
-            self.post_message(MarkWanted(ids, status))
+            wanted: Status = "unread" if self.statuses(ids) == {status} else status
+            self.marked(ids, wanted)
+            self.post_message(MarkWanted(ids, wanted))
+
+    def marked(self, ids: tuple[str, ...], status: Status) -> None:
+        """Show a mark that is about to be kept."""
 
     def action_tag(self) -> None:
         """Ask for tags for them."""

@@ -7,18 +7,24 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.strip import Strip
 
 from store.ledger.browse import Told
 from tui.presenters import paper_table
+from tui.presenters.paper_table import MARGIN
 from tui.presenters.sources import Item
 from tui.widgets.virtual_list import LineList, strip
+
+BELOW = 2
+"""Lines below the row under the cursor for a sentence."""
 
 
 class PaperTable(LineList[Item]):
     """A list of papers of one line each; `is_selected` tells which are, by id.
 
-    `told` are the columns that some paper has something for.
+    `told` are the columns that some paper has something for. `say_below` puts a sentence below
+    the paper under the cursor, where there is room for one.
     """
 
     LINES: ClassVar[int] = 1
@@ -34,6 +40,13 @@ class PaperTable(LineList[Item]):
         )
         self._is_selected = is_selected
         self.told: Collection[Told] = ()
+        self._sentence = ""
+
+    def say_below(self, sentence: str) -> None:
+        """Say something of the paper under the cursor."""
+        if sentence != self._sentence:
+            self._sentence = sentence
+            self.refresh()
 
     @property
     def head(self) -> str:
@@ -42,7 +55,9 @@ class PaperTable(LineList[Item]):
         return paper_table.head(paper_table.shown(self.told, width), width)
 
     def draw(self, item: Item | None, part: int, width: int, *, is_current: bool) -> Strip:
-        """Draw a row."""
+        """Draw a row, or what is said below the one under the cursor."""
+        if part:
+            return self._said(part - 1, width)
         is_cursor = is_current and self.has_focus
         style = self.get_component_rich_style(f"list--{'cursor' if is_cursor else 'entry'}")
         if item is None or item.row is None:
@@ -62,3 +77,12 @@ class PaperTable(LineList[Item]):
             Segment(text, style),
         ]
         return Strip(segments).adjust_cell_length(max(width, 0), style)
+
+    def _said(self, number: int, width: int) -> Strip:
+        """A line of the sentence below the cursor, counted from 0; what has no room is cut off."""
+        lines = Content(self._sentence).wrap(max(width - MARGIN - 1, 1))
+        there = [one.plain.rstrip() for one in lines]
+        if len(there) > BELOW:
+            there[BELOW - 1 :] = [" ".join(there[BELOW - 1 :])]
+        line = " " * MARGIN + there[number] if number < len(there) else ""
+        return strip(line, width - 1, self.get_component_rich_style("list--detail-entry"))

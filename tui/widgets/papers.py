@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -15,16 +16,18 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from assistant.types.search import SearchResult
-from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
+from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
 from store.types import Status
 from tui.presenters import papers
 from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
 from tui.widgets.beginning import Beginning
+from tui.widgets.footer import Leading
+from tui.widgets.going_through import Sentences, SentenceWanted, ThroughWanted, next_unread
 from tui.widgets.inputs import LineInput
 from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
 from tui.widgets.paper_pane import PaperPane
-from tui.widgets.paper_table import PaperTable
+from tui.widgets.paper_table import BELOW, PaperTable
 from tui.widgets.virtual_list import LineList
 
 MAX_FILTER = 400
@@ -35,7 +38,13 @@ LEAST_PAUSE, MOST_PAUSE = 0.03, 0.4
 these. A library of 100 000 papers is looked through for a fraction of a second."""
 
 
-class PapersView(Vertical, PaperActs):
+THROUGH_KEYS = frozenset(
+    f"papers.{one}" for one in ("keep", "skip", "later", "read", "undo", "through")
+)
+"""What is pressed most while papers are gone through."""
+
+
+class PapersView(Vertical, PaperActs, Leading):
     """The library: a filter over a list of papers, and the one under the cursor beside it.
 
     Only the part of the list that is in view is in memory.
@@ -48,6 +57,7 @@ class PapersView(Vertical, PaperActs):
         Binding("space", "select", "select", key_display="Space", id="papers.select"),
         *marking("papers"),
         Binding("f6", "ask_these", "ask these", key_display="F6", id="papers.ask"),
+        Binding("T", "through", "unread", id="papers.through"),
         Binding("a", "add", "add", id="papers.add"),
         Binding("S", "summarize", "summary", id="papers.summarize"),
         Binding("p", "preview", "preview", show=False, id="papers.preview"),
@@ -95,6 +105,8 @@ class PapersView(Vertical, PaperActs):
         self._asked: set[int] = set()
         self._typing: Timer | None = None
         self._pause = LEAST_PAUSE
+        self._gone: Progress | None = None
+        self._sentences = Sentences()
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
         self.pane = PaperPane(hint="", id="preview")
@@ -166,6 +178,17 @@ class PapersView(Vertical, PaperActs):
         return self.is_loaded and self.listed.items is not self._pages
 
     @property
+    def through(self) -> Listing | None:
+        """The list that is gone through; None while the list is not there for that."""
+        listing = None if self.shows_ranking else self._listing
+        return listing if listing is not None and listing.through is not None else None
+
+    @property
+    def leading(self) -> Collection[str]:
+        """Who goes through papers marks them."""
+        return THROUGH_KEYS if self.through is not None else ()
+
+    @property
     def ranking(self) -> tuple[str, ...]:
         """The ids of what a search found, best first; empty while none is shown."""
         return tuple(one.id for one in self.listed.items if one and self.shows_ranking)
@@ -188,10 +211,13 @@ class PapersView(Vertical, PaperActs):
         """The page that the top of the list shows."""
         return self.listed.top // PAGE
 
-    def show(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
+    def show(
+        self, listing: Listing, page: int, lines: Sequence[PaperLine], at: int | None = None
+    ) -> None:
         """Take the papers that have what is wanted, with the lines of one page of them.
 
-        Where it is what was wanted before, cursor and scrolling stay.
+        The cursor goes to the place `at`, counted from 0. Without one it stays with the scrolling
+        where it is what was wanted before.
         """
         if listing.text != self.wanted or listing.order != self.order:
             return
@@ -200,7 +226,11 @@ class PapersView(Vertical, PaperActs):
         self._result = None
         self._pages.put(page, [papers.line_item(line) for line in lines])
         self.listed.told = listing.told
+        self._gone = None
+        self._open(listing.through is not None)
         self.listed.fill(self._pages, papers.none_listed(listing), None if same else 0)
+        if at is not None:
+            self.listed.cursor = at
         self._filled()
 
     def put(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
@@ -221,11 +251,55 @@ class PapersView(Vertical, PaperActs):
         same = self._result is not None and self._result.query == result.query
         self._result = result
         self.listed.told = papers.told_of(result)
+        self._open(False)
         items = [papers.found_item(hit) for hit in result.hits]
         self.listed.fill(items, papers.NONE_FOUND, None if same else 0)
         self._filled()
         if not same:
             self.listed.focus()
+
+    def _open(self, is_through: bool) -> None:
+        """Make room for a sentence below the cursor, and have the keys that lead drawn first."""
+        self.listed.open_below(BELOW if is_through else 0)
+        self.screen.refresh_bindings()
+
+    def filter_by(self, text: str) -> None:
+        """Have another filter, which is not applied by that."""
+        with self.prevent(Input.Changed):
+            self.query_one("#filter", Input).value = text
+
+    def show_progress(self, gone: Progress | None) -> None:
+        """Say how far going through the papers has come."""
+        self._gone = gone
+        self._filled(is_new=False)
+
+    def say_of(self, paper: str, sentence: str) -> None:
+        """Say something of a paper that is gone through, by its id, while the cursor is on it."""
+        self._sentences.put(paper, sentence)
+        if self.current is not None and self.current.id == paper:
+            self.listed.say_below(sentence)
+
+    def knows(self, paper: str) -> bool:
+        """True for a paper, by its id, of which something was said."""
+        return paper in self._sentences
+
+    def marked(self, ids: tuple[str, ...], status: Status) -> None:
+        """Show a mark in the rows at once; who goes through papers is on the next one unread."""
+        for at, item in tuple(self._pages.fetched):
+            if item.id in ids and item.row is not None:
+                self._pages.change(at, replace(item, row=item.row._replace(status=status)))
+        self.listed.refresh()
+        if self.through is None or self.selected or status == "unread":
+            return
+        if (unread := next_unread(self.listed.items, self.listed.cursor)) is not None:
+            self.listed.action_go(unread)
+
+    def find(self, paper: str) -> bool:
+        """Go to the row of a paper, by its id; False where it is not at hand."""
+        at = next((at for at, item in self._pages.fetched if item.id == paper), None)
+        if at is not None:
+            self.listed.action_go(at)
+        return at is not None
 
     def took(self, seconds: float) -> None:
         """Take how long the filter took: so long a pause in typing is waited for from now on."""
@@ -242,6 +316,10 @@ class PapersView(Vertical, PaperActs):
     def action_filter(self) -> None:
         """Go to the filter, at once: the next key is meant for it already."""
         self.screen.set_focus(self.query_one("#filter"))
+
+    def action_through(self) -> None:
+        """Go through what is unread, or end that."""
+        self.post_message(ThroughWanted())
 
     def action_summarize(self) -> None:
         """Ask for a summary of the paper under the cursor."""
@@ -298,7 +376,8 @@ class PapersView(Vertical, PaperActs):
     def statuses(self, ids: Collection[str]) -> set[Status]:
         """The marks of those of some papers that have been fetched."""
         ranked = [one for one in self.listed.items if one] if self.shows_ranking else ()
-        rows = [one.row for one in ranked or self._pages.fetched if one.id in ids]
+        fetched = (item for _, item in self._pages.fetched)
+        rows = [one.row for one in ranked or fetched if one.id in ids]
         return {row.status for row in rows if row}
 
     @property
@@ -318,6 +397,9 @@ class PapersView(Vertical, PaperActs):
 
     @on(LineList.Highlighted, "#paper-list")
     async def _passed(self, event: LineList.Highlighted) -> None:
+        if self.through is not None:
+            self.listed.say_below(self._sentences[event.item.id])
+            self.post_message(SentenceWanted(event.item))
         await self.pane.choose(event.item)
 
     @on(LineList.Chosen, "#paper-list")
@@ -351,7 +433,7 @@ class PapersView(Vertical, PaperActs):
         if self.shows_ranking and self._result is not None:
             self._say(papers.ranked_count(self._result, number))
         elif self._listing is not None:
-            self._say(papers.count(self._listing, number))
+            self._say(papers.count(self._listing, number, self._gone))
         self.listed.refresh()
         if is_new:
             self._show_columns()

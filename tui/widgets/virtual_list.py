@@ -46,7 +46,8 @@ class EntryMessage(ListMessage):
 class LineList(ScrollView, Generic[T], can_focus=True):
     """A list of two-line entries; `row` says how one is shown.
 
-    Another kind of list has another number of lines, and another `draw`.
+    Another kind of list has another number of lines, and another `draw`, which may have more lines
+    below the entry under the cursor (`open_below`).
     """
 
     LINES: ClassVar[int] = 2
@@ -91,6 +92,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         self._row = row
         self._empty = empty
         self._items: Sequence[T | None] = ()
+        self._below = 0
 
     @property
     def items(self) -> Sequence[T | None]:
@@ -100,7 +102,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     @property
     def top(self) -> int:
         """The place of the first entry in view."""
-        return self.scroll_offset.y // self.LINES
+        return self._entry_at(self.scroll_offset.y)[0]
 
     @property
     def current(self) -> T | None:
@@ -117,7 +119,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         """
         self._items = items
         self._empty = self._empty if empty is None else empty
-        self.virtual_size = Size(0, max(len(items) * self.LINES, 1))
+        self._measure()
         place = self.cursor if cursor is None else cursor
         self.set_reactive(LineList.cursor, max(0, min(place, len(items) - 1)))
         if cursor is not None:
@@ -126,13 +128,28 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw the two entries and keep the cursor in view."""
-        for index in (old, new):
-            self.refresh_lines(index * self.LINES, self.LINES)
+        if self._below:
+            self.refresh()
+        else:
+            for index in (old, new):
+                self.refresh_lines(index * self.LINES, self.LINES)
         self._show_cursor()
+
+    def open_below(self, lines: int) -> None:
+        """Have so many lines more below the entry under the cursor, wherever it goes."""
+        if lines != self._below:
+            self._below = lines
+            self._measure()
+            self._show_cursor()
+            self.refresh(layout=True)
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
         self._move_to(self.cursor + by)
+
+    def action_go(self, place: int) -> None:
+        """Move the cursor to an entry, counted from 0."""
+        self._move_to(place)
 
     def action_page(self, direction: int) -> None:
         """Move the cursor by what fits in view."""
@@ -153,7 +170,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Set the cursor on the entry that was clicked, and choose it with as many as it takes."""
-        index = (event.y + self.scroll_offset.y) // self.LINES
+        index, _ = self._entry_at(event.y + self.scroll_offset.y)
         if index < len(self._items):
             self._move_to(index)
             if event.chain >= self.CHOSEN_BY_CLICKS:
@@ -162,7 +179,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the view."""
         width = self.scrollable_content_region.width
-        index, part = divmod(y + self.scroll_offset.y, self.LINES)
+        index, part = self._entry_at(y + self.scroll_offset.y)
         if index >= len(self._items):
             text = self._empty if not self._items and index == part == 0 else ""
             return strip(f" {text}", width, self.get_component_rich_style("list--detail-entry"))
@@ -195,10 +212,23 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         self.cursor = max(0, min(index, len(self._items) - 1))
         self.tell_current()
 
+    def _entry_at(self, y: int) -> tuple[int, int]:
+        """The entry that has a line, and which of its lines that is, both counted from 0."""
+        first = self.cursor * self.LINES
+        if y < first + self.LINES:
+            return divmod(y, self.LINES)
+        if y < first + self.LINES + self._below:
+            return self.cursor, y - first
+        return divmod(y - self._below, self.LINES)
+
+    def _measure(self) -> None:
+        below = self._below if self._items else 0
+        self.virtual_size = Size(0, max(len(self._items) * self.LINES + below, 1))
+
     def _show_cursor(self) -> None:
-        self.scroll_to_region(
-            Region(0, self.cursor * self.LINES, max(self.size.width, 1), self.LINES), animate=False
-        )
+        first, lines = self.cursor * self.LINES, self.LINES + self._below
+        region = Region(0, first, max(self.size.width, 1), lines)
+        self.scroll_to_region(region, animate=False)
 
 
 def strip(line: str, width: int, style: Style) -> Strip:
