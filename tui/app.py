@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from assistant.config.file import ConfigFile
@@ -26,6 +28,7 @@ from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
 from tui.controllers.library_jobs import LibraryJobs
 from tui.controllers.opened import OPENING, Opened
+from tui.controllers.own_keys import OwnKeys
 from tui.controllers.palette import PaletteCommands
 from tui.controllers.preferences import Preferences
 from tui.controllers.questions import Questions
@@ -60,12 +63,16 @@ class QuireApp(Shell):
     service is open, in the conversation `going` where that is given. `state` is the folder of the
     log. `max_cost` caps what an answer, or its check, may cost, in USD. `theme` is the one to
     begin with, "" for the usual one, and what keeps another that is chosen; that raises WrongUse.
-    `config` is the configuration that models are kept in, the usual one where none is given.
+    `config` is the configuration that models are kept in, the usual one where none is given;
+    `keys` are the reader's own keys, by the ids of bindings.
     """
 
     TITLE = "quire"
     CSS_PATH = "styles.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+p", "command_palette", "all commands", show=False, priority=True, id="palette"
+        ),
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit"),
         Binding("f7", "model", "Model", show=False, key_display="F7", id="model"),
     ]
@@ -87,8 +94,10 @@ class QuireApp(Shell):
         max_cost: float | None = None,
         theme: tuple[str, Callable[[str], object]] = ("", lambda name: None),
         config: ConfigFile | None = None,
+        keys: Mapping[str, str | tuple[str, ...]] | None = None,
     ) -> None:
         super().__init__(state)
+        self._own_keys = OwnKeys(keys or {})
         self._begins_as, keep_theme = theme
         for one in themes.OWN:
             self.register_theme(one)
@@ -162,12 +171,24 @@ class QuireApp(Shell):
         self._preferences.take_theme(self._begins_as)
         self._main.tell_state("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
+        self.call_after_refresh(self._take_own_keys)
         self.call_after_refresh(self._open)
         self.call_after_refresh(self._take_keys)
 
     def action_change_theme(self) -> None:
         """Ask for a theme."""
         self._preferences.choose_theme()
+
+    def _take_own_keys(self) -> None:
+        """Have the reader's own keys hold, and tell what is wrong with some."""
+        if told := self._own_keys.settle(self._main):
+            self._main.status.say(" · ".join(told))
+
+    def _register_child(
+        self, parent: DOMNode, child: Widget, before: int | None, after: int | None
+    ) -> None:
+        self._own_keys.bind(child)
+        super()._register_child(parent, child, before, after)
 
     def _take_keys(self) -> None:
         """Let what was typed so far into the box, which is there now."""

@@ -228,6 +228,7 @@ def _open_app(
         max_cost=settings.max_cost,
         theme=(settings.theme or "", lambda name: _keep_theme(config, name)),
         config=config,
+        keys=settings.keys,
     )
     return app.run_to_exit(typed)
 

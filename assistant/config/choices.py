@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.config.descriptions import (
+    KEYS,
     Parts,
     descriptions,
     general,
@@ -71,7 +72,13 @@ def chosen(config: ConfigFile, name: str, environment: Mapping[str, str]) -> lis
     if name in known and known[name].is_variable:
         value = shown(name, environment.get(name), environment)
         return [Choice(name, value, "environment" if value else "default")]
-    tables = {"models", "embedders", "services", *(f"models.{one}" for one in settings.models)}
+    tables = {
+        "models",
+        "embedders",
+        "services",
+        KEYS,
+        *(f"models.{one}" for one in settings.models),
+    }
     if name in tables | {f"embedders.{one}" for one in settings.embedders}:
         return [one for one in every if one.name.startswith(f"{name}.")]
     head, _, own = name.partition(".")
@@ -104,11 +111,21 @@ def set_value(config: ConfigFile, parts: Parts, text: str) -> Any:
     Raises WrongUse with what is allowed, and writes nothing then; a key is never repeated.
     """
     value = value_of(parts, text)
+    parts = _placed(config, parts)
     if parts == ("model",):
         value = _lasting(text)
     _check(config, parts, value)
     config.set_value(parts, value)
     return value
+
+
+def _placed(config: ConfigFile, parts: Parts) -> Parts:
+    """Where a setting stands in the file: a key may stand there by the parts of its name."""
+    apart = (parts[0], *parts[-1].split("."))
+    at: Any = config.meaning()
+    for part in apart if parts[0] == KEYS else ():
+        at = at.get(part) if isinstance(at, dict) else None
+    return parts if parts[0] != KEYS or at is None else apart
 
 
 def _lasting(name: str) -> str:
@@ -183,6 +200,7 @@ def not_allowed(parts: Parts, value: Any) -> WrongUse:
 
 def unset(config: ConfigFile, parts: Parts) -> bool:
     """Take a setting out of the file; False where it is not there. Raises WrongUse."""
+    parts = _placed(config, parts)
     at: Any = config.meaning()
     for part in parts:
         if not isinstance(at, dict) or part not in at:

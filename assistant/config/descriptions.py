@@ -28,6 +28,8 @@ Parts = tuple[str, ...]
 """A name by its parts: ("models", "big", "total_s")."""
 
 _OWN = ("models", "embedders")
+KEYS = "keys"
+"""The table of keys, whose names are those of the app's actions and hold dots."""
 _USUAL_VARIABLE = pattern(r"[A-Z][A-Z0-9_]*")
 _SECRETS = ("OPENAI_API_KEY", "key_command")
 
@@ -88,7 +90,9 @@ def names() -> Iterator[str]:
     """The name of every setting that the tables have."""
     for name, field in _fields().items():
         table = _table_of(field)
-        if table is None:
+        if name == KEYS:
+            yield f"{KEYS}.{NAME}"
+        elif table is None:
             yield name
         else:
             yield from (
@@ -102,6 +106,9 @@ def schema_of(name: str) -> dict[str, Any] | None:
     field = _fields().get(head)
     if field is None or not rest:
         return field
+    if head == KEYS:
+        one: dict[str, Any] = field["additionalProperties"]
+        return one
     table = _table_of(field)
     return None if table is None else table.get(rest[-1])
 
@@ -186,6 +193,8 @@ def parts_of(text: str) -> Parts:
     head, *rest = text.strip().split(".")
     if head in _OWN and len(rest) > 1:
         parts: Parts = (head, ".".join(rest[:-1]).strip("\"'"), rest[-1])
+    elif head == KEYS and any(rest):
+        parts = (head, ".".join(rest).strip("\"'"))
     else:
         parts = (head, *rest)
     if general(parts) in names():
@@ -195,6 +204,8 @@ def parts_of(text: str) -> Parts:
 
 def general(parts: Parts) -> str:
     """The name of a setting in general: `models.NAME.model` for that of any model."""
+    if parts[0] == KEYS and len(parts) > 1:
+        return f"{KEYS}.{NAME}"
     shown = (parts[0], NAME, *parts[2:]) if parts[0] in _OWN else parts
     return ".".join(shown)
 
@@ -225,6 +236,8 @@ def told(error: ErrorDetails) -> str:
     if error["type"] == "value_error":  # said by a rule of ours
         return f"{place}: {error['msg'].removeprefix('Value error, ')}"
     known = descriptions()
+    if parts[0] == KEYS:  # behind a name stands no setting of it
+        parts = parts[:2]
     for length in range(len(parts), 0, -1):  # behind a setting stands which of its types failed
         if (found := known.get(general(parts[:length]))) is not None:
             return f"{'.'.join(parts[:length])}: it takes {found.allowed}"

@@ -171,7 +171,7 @@ class ConfigFile:
         except Exception as failure:
             # tomlkit does not take all that TOML allows, and has many ways to say so.
             raise self._unusual() from failure
-        if _meaning(after) != {key: value for key, value in wanted.items() if value != {}}:
+        if _meaning(after) != _without_empty(wanted):
             raise self._unusual()
         parse_settings(after, self.path)
         return after
@@ -225,6 +225,15 @@ def _within(meaning: dict[str, Any], tables: Sequence[str]) -> dict[str, Any]:
 def _meaning(text: str) -> dict[str, Any] | None:
     """What a text means, a table without keys being none; None for what is not TOML."""
     try:
-        return {key: value for key, value in tomllib.loads(text).items() if value != {}}
+        return _without_empty(tomllib.loads(text))
     except (ValueError, RecursionError):
         return None
+
+
+def _without_empty(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in a table, without the tables in which nothing does."""
+    within = {
+        key: _without_empty(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+    }
+    return {key: value for key, value in within.items() if value != {}}

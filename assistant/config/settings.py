@@ -47,6 +47,8 @@ class Settings:
     built-in one."""
     theme: str | None = None
     """The colours of the app, where they are not the usual ones."""
+    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """Keys of the app by the name of what they do, where they are not the usual ones."""
 
     @classmethod
     def model_validate(cls, fields: Mapping[str, Any]) -> Self:
@@ -54,7 +56,8 @@ class Settings:
         # A command without a configuration, which is most of them, does without pydantic.
         from assistant.config.tables import Tables
 
-        return cls(**dict(Tables.model_validate(fields)))
+        # Its items, not the mapping that its field `keys` makes it look like.
+        return cls(**dict(iter(Tables.model_validate(fields))))
 
 
 def config_file(named: str | None, environment: Mapping[str, str]) -> Path:

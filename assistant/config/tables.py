@@ -27,6 +27,24 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _by_action(value: object) -> object:
+    """Keys by the whole name of an action: TOML takes `paper.keep` for a table within a table."""
+    if not isinstance(value, dict):
+        return value
+    flat: dict[str, object] = {}
+    for name, one in value.items():
+        if isinstance(one, dict):
+            inner = _by_action(one)
+            assert isinstance(inner, dict)
+            flat.update({f"{name}.{more}": key for more, key in inner.items()})
+        else:
+            flat[name] = one
+    return flat
+
+
+Key = Annotated[str, Field(min_length=1, max_length=64)]
+"""A key as the reader writes it; whether there is such a one, the app knows."""
+
 Price = Annotated[float, Field(ge=0, lt=1_000_000, allow_inf_nan=False)]
 """USD for a million tokens."""
 
@@ -105,3 +123,4 @@ class Tables(BaseModel):
     citation_key: Annotated[str, AfterValidator(_pattern)] | None = None
     embedder: Preference = "auto"
     theme: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    keys: Annotated[dict[str, Key | tuple[Key, ...]], BeforeValidator(_by_action)] = {}

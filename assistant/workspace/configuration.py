@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.config.choices import Origin, choices, set_value, unset
 from assistant.config.descriptions import (
     HIDDEN,
+    KEYS,
     NAME,
     Description,
     descriptions,
@@ -100,6 +101,8 @@ class Configuration:
 
 def _names(general: str, settings: Settings) -> list[str]:
     """The names that a setting has: one, or one for each table that the reader named."""
+    if general == f"{KEYS}.{NAME}":
+        return [*(f"{KEYS}.{action}" for action in settings.keys), general]
     head, _, leaf = general.partition(f".{NAME}.")
     if not leaf:
         return [general]

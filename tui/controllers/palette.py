@@ -12,8 +12,9 @@ from textual.screen import Screen
 from tui.controllers.ask import AskController
 from tui.controllers.jobs import JobController
 from tui.controllers.preferences import Preferences
-from tui.presenters.help import Action, bound_title, commands
+from tui.presenters.help import Action, bound_title, commands, with_keys
 from tui.screens.main import MainScreen
+from tui.widgets.bound_keys import spelt
 
 
 class PaletteCommands:
@@ -51,17 +52,23 @@ class PaletteCommands:
     def offered(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """The commands over a screen."""
         jobs = self._jobs
+        keys = spelt(self._main)
         for one in commands(is_adding=jobs.is_adding, is_changing=jobs.is_changing):
-            yield SystemCommand(f"{one.group}: {one.title}", one.about, self._acts[one.action])
+            about = with_keys(one.about, keys)
+            yield SystemCommand(f"{one.group}: {one.title}", about, self._acts[one.action])
         if screen is self._main:
             yield from self._bound()
 
     def _bound(self) -> Iterator[SystemCommand]:
         """What the keys of the focus and its place do, where no command of its own does it."""
         main, app = self._main, self._main.app
+        titles: set[str] = set()
         for active in list(main.active_bindings.values()):
             binding = active.binding
             title = bound_title(binding.id or "", binding.description)
+            if title in titles:
+                continue  # another key of the same
             if title and active.enabled and active.node not in (main, app):
+                titles.add(title)
                 act = partial(app.run_action, binding.action, active.node)
                 yield SystemCommand(title, app.get_key_display(binding), act)

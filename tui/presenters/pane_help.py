@@ -72,6 +72,9 @@ ABOUT: dict[Pane, PaneHelp] = {
 }
 """What is said of each pane."""
 
+HELP = "help"
+"""The binding of the help, by its id."""
+
 KEYS_HEAD = "Keys here"
 MORE_HEAD = "More keys here"
 EVERYWHERE_HEAD = "Keys everywhere"
@@ -89,7 +92,7 @@ PAPER_MARKS = (
 )
 """The marks in lists of papers, and what they say."""
 
-_NAMES = {
+NAMES = {
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
@@ -103,12 +106,13 @@ _NAMES = {
     "shift+enter": "Shift+Enter",
     "shift+tab": "Shift+Tab",
 }
+"""Keys as they are spelt, by Textual's names, where the two differ."""
 
 
 def key_name(key: str) -> str:
     """A key as it is spelt everywhere; "" for one that Textual spells as we do."""
     is_function = key[:1] == "f" and key[1:].isdecimal()
-    return key.upper() if is_function else _NAMES.get(key, "")
+    return key.upper() if is_function else NAMES.get(key, "")
 
 
 class Bound(NamedTuple):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from assistant.workspace.configuration import SettingLine
 from store.clean import clean_line
 
+ANY_KEY = "keys.NAME"
+"""Stands for the key of any action."""
+KEYS_ELSEWHERE = "quire config set keys.NAME KEY changes one; the help, then Tab, has the names"
+"""What is said where the key of no one action is chosen."""
+
 KEYS = "Enter  change   d  as it comes   Esc  close"
 TYPE_KEYS = "Enter  set     Esc  cancel"
 CHOOSE_KEYS = "Enter  choose     Esc  cancel"
@@ -45,6 +50,8 @@ def holds(line: SettingLine) -> str:
 
 def refusal(line: SettingLine) -> str:
     """Why a setting cannot be changed here; "" where it can."""
+    if line.name == ANY_KEY:
+        return KEYS_ELSEWHERE
     if line.origin == "environment":
         return f"${line.environment} comes first: change it there."
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,8 +14,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.presenters import pane_help
-from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
+from tui.presenters.help import (
+    CHANGE_KEYS,
+    LEGEND,
+    LEGEND_FOOT,
+    LEGEND_HEAD,
+    all_keys,
+    names_of_keys,
+)
 from tui.presenters.pane_help import ABOUT, PANES, Bound, Pane
+from tui.widgets.bound_keys import spelt
 from tui.widgets.reader import SCROLLING
 
 _SIGNED: tuple[Pane, ...] = ("box", "answer", "sources")
@@ -32,6 +40,7 @@ class Help(ModalScreen[None]):
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         self._pane = _pane(screen.focused)
+        self._spelt = spelt(screen)
         self._here, self._more, self._everywhere = _bound(screen)
 
     def compose(self) -> ComposeResult:
@@ -40,7 +49,8 @@ class Help(ModalScreen[None]):
             with HelpText(id="help-here"):
                 yield from self._of_pane()
             with HelpText(id="help-all"):
-                yield from _keys("All keys", KEYS)
+                yield from _keys("All keys", all_keys(self._spelt))
+                yield from _names(names_of_keys(self._spelt))
             yield Static(pane_help.FOOT, classes="keys", id="help-foot")
 
     def on_mount(self) -> None:
@@ -106,6 +116,13 @@ def _keys(heading: str, entries: Iterable[tuple[str, str]]) -> Iterator[Widget]:
     yield Static(heading, classes="heading")
     for key, does in entries:
         yield _entry(key, does, "key")
+
+
+def _names(entries: Sequence[tuple[str, str]]) -> Iterator[Widget]:
+    """The names in one text: a hundred widgets would take their time."""
+    width = max(len(name) for name, _ in entries)
+    yield Static(Content(CHANGE_KEYS), classes="heading")
+    yield Static(Content("\n".join(f"{name:<{width}}  {keys}" for name, keys in entries)))
 
 
 def _entry(name: str, does: str, kind: str) -> Horizontal:

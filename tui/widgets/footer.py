@@ -85,7 +85,11 @@ class KeyLine(Footer):
         own.sort(key=lambda key: _leads(active[key]), reverse=True)
         every = [key for key in shown if active[key].node is screen]
         in_box = isinstance(screen.focused, (TextArea, Input))
-        last = [self._key("f1" if in_box else "question_mark"), self._key("ctrl+p", "all")]
+        ids = {one.binding.id: key for key, one in reversed(active.items())}
+        help_key = ids.get("help" if in_box else "help.typed") or ids.get("help")
+        palette = ids.get("palette")
+        last = [self._key(help_key)] if help_key else []
+        last += [self._key(palette, "all")] if palette else []
         keys = [self._key(key) for key in (*own, *every)]
         while keys and sum(map(_cells, (*keys, *last))) + 1 > self.size.width:
             keys.pop()

@@ -42,7 +42,7 @@ async def test_every_setting_is_listed_with_where_its_value_is_from(tmp_path: Pa
     assert (theme.origin, theme.value, theme.text) == ("default", "dark", "")
     assert lines["check_model"].options == ("x",)
     assert {one.name for one in lines.values() if not one.at_once} == {
-        *("citation_key", "embedder", "prompts"),
+        *("citation_key", "embedder", "prompts", "keys.NAME"),
         *(name for name in general if name.startswith("services.")),
     }
     assert "sk-planted" not in str(lines)
@@ -72,3 +72,24 @@ async def test_a_setting_is_changed_as_the_command_line_does(tmp_path: Path) -> 
     with pytest.raises(WrongUse):
         await configuration.reset("models.x.base_url")
     assert path.read_text("utf-8") == before
+
+
+async def test_keys_are_set_by_their_whole_names_however_the_file_has_them(tmp_path: Path) -> None:
+    configuration, path = over(tmp_path)
+    await configuration.change("keys.papers.keep", "K")
+    await configuration.change("keys.chats", '["^t", "F9"]')
+    keys = (await configuration.settings()).keys
+    assert keys == {"papers.keep": "K", "chats": ("^t", "F9")}
+    lines = {one.name: one for one in await configuration.lines()}
+    assert (lines["keys.papers.keep"].value, lines["keys.papers.keep"].origin) == ("K", "file")
+    await configuration.reset("keys.papers.keep")
+    await configuration.reset("keys.chats")
+    assert (await configuration.settings()).keys == {}
+    path.write_text(TABLE + '\n[keys]\npapers.keep = "K"\npapers.sort = "o"\n', "utf-8")
+    await configuration.change("keys.papers.keep", "L")
+    assert (await configuration.settings()).keys == {"papers.keep": "L", "papers.sort": "o"}
+    await configuration.reset("keys.papers.keep")
+    await configuration.reset("keys.papers.sort")
+    assert (await configuration.settings()).keys == {}
+    with pytest.raises(WrongUse, match="takes a key"):
+        await configuration.change("keys.chats", "")

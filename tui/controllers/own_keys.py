@@ -1,0 +1,68 @@
+"""The keys that the reader chose in the configuration, in the place of those of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.dom import DOMNode
+
+from tui.presenters import key_words
+from tui.presenters.pane_help import HELP
+from tui.screens.main import MainScreen
+from tui.widgets import bound_keys
+from tui.widgets.bound_keys import Reach
+
+
+class OwnKeys:
+    """Gives the widgets the keys that `wanted` has for actions, as far as that can be.
+
+    `wanted` are keys as the reader writes them, by the id of a binding.
+    """
+
+    def __init__(self, wanted: Mapping[str, str | tuple[str, ...]]) -> None:
+        self._wanted = wanted
+        self._keys: dict[str, tuple[str, ...]] = {}
+
+    def settle(self, main: MainScreen) -> list[str]:
+        """Take what can be, from now on for all widgets; returns what is to be said of the rest.
+
+        No action of a place is left without a key: of two that exclude each other the one that
+        was chosen keeps the key that comes with the app.
+        """
+        if not self._wanted:
+            return []
+        told: list[str] = []
+        spelt = bound_keys.spelt(main)
+        for name, texts in self._wanted.items():
+            if name not in spelt:
+                told.append(key_words.no_action(name, list(spelt), spelt[HELP][0]))
+                continue
+            keys = []
+            for text in (texts,) if isinstance(texts, str) else texts:
+                key = key_words.read_key(text)
+                if not key or (why := key_words.unusable(key)):
+                    why = key_words.unusable(key)
+                    told.append(key_words.no_key(name, text, why, spelt[name]))
+                else:
+                    keys.append(bound_keys.named(key))
+            if keys:
+                self._keys[name] = tuple(dict.fromkeys(keys))
+        reach = Reach(main)
+        while (found := reach.lost(self._keys)) is not None:
+            lost, holders = found
+            culprit = next((one for one in self._keys if one in holders - {lost}), lost)
+            keys_wanted = self._keys.pop(culprit, None)
+            if keys_wanted is None:
+                break
+            written = self._wanted[culprit]
+            shown = (written,) if isinstance(written, str) else written
+            told.append(key_words.clash(culprit, shown, lost, spelt[culprit]))
+        for node in bound_keys.nodes_of(main):
+            bound_keys.rebind(node, self._keys)
+        main.refresh_bindings()
+        return told
+
+    def bind(self, node: DOMNode) -> None:
+        """Give a widget that comes its keys."""
+        if self._keys:
+            bound_keys.rebind(node, self._keys)
