@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from store.clean import clean_line
 from store.nearest import nearest
+from store.pattern import pattern
 from tui.presenters.pane_help import NAMES
 
 Spelt = Mapping[str, Sequence[str]]
@@ -31,6 +32,7 @@ _ARRIVES_AS = {
 }
 """Keys that terminals send as others, or that have their use in every box."""
 _ALIKE = 0.5
+_TOLD = pattern(r"(?P<whole>(?P<key>\S+) +\S+(?: \S+)*)(?: {2,}|\n|$)")
 
 
 def read_key(text: str) -> str:
@@ -61,6 +63,15 @@ def read_key(text: str) -> str:
         base = named
     order = [one for one in ("alt", "ctrl", "shift", "super") if one in modifiers]
     return "+".join((*order, base))
+
+
+def told_keys(text: str) -> list[tuple[int, int, str]]:
+    """Where keys stand in the words of a dialog, with what they do, and which they are."""
+    return [
+        (*found.span("whole"), found["key"])
+        for found in _TOLD.finditer(text)
+        if read_key(found["key"])
+    ]
 
 
 def unusable(key: str) -> str:

@@ -22,6 +22,7 @@ from assistant.ingest.path_completion import Completion, complete
 from store.clean import clean_line
 from tui.presenters import beginning
 from tui.presenters.jobs import MAX_PASTED, pasted_wrong, tag_list, told_names, told_pasted
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 
 _LONGEST_WAIT = 1.0
@@ -112,7 +113,7 @@ class AddPapers(ModalScreen[AddForm | None]):
                 "page. The same papers again change nothing.",
                 classes="detail",
             )
-            yield Static("Enter  add      Tab  complete, next      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  add      Tab  complete, next      Esc  cancel")
 
     def on_mount(self) -> None:
         """Nothing is told yet."""
@@ -198,4 +199,4 @@ class HowToSave(ModalScreen[None]):
                 yield Horizontal(
                     Static(Content(way), classes="key"), Static(Content(done)), classes="entry way"
                 )
-            yield Static("Esc  close", classes="keys")
+            yield DialogKeys("Esc  close")

@@ -22,6 +22,7 @@ from store.clean import clean_line
 from store.errors import StoreError
 from tui.presenters import chats, sessions, status
 from tui.screens.dialogs import Confirm, NameConversation
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
@@ -122,7 +123,7 @@ class Chats(ModalScreen[SessionLine | None]):
                     yield Static(id="chat-when")
                     yield Static(id="chat-text")
             yield Static(id="chat-said")
-            yield Static(id="chat-keys", classes="keys")
+            yield DialogKeys(id="chat-keys")
 
     def on_mount(self) -> None:
         """Fill the list, then read what the filter looks at."""
@@ -137,8 +138,8 @@ class Chats(ModalScreen[SessionLine | None]):
         self.call_after_refresh(self._show_keys)
 
     def _show_keys(self) -> None:
-        line = self.query_one("#chat-keys", Static)
-        line.update(Content(chats.keys(line.size.width or 80)))
+        line = self.query_one("#chat-keys", DialogKeys)
+        line.tell(chats.keys(line.size.width or 80))
 
     @property
     def list(self) -> ChatList:
@@ -363,7 +364,7 @@ class NameDocument(ModalScreen[str | None]):
                 "Its end says as what: .md, .html, .docx, .json, or .bib for the papers it cites.",
                 classes="detail",
             )
-            yield Static("Enter  write      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  write      Esc  cancel")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

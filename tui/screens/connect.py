@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from assistant.wiring.chat_models import ModelChoice
 from store.clean import clean_line
 from tui.presenters import connect
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
@@ -60,7 +61,7 @@ class ChooseModel(Saying):
             yield Static("The model that answers", classes="heading")
             yield self._list
             yield Static(classes="said")
-            yield Static(Content(connect.LIST_KEYS), classes="keys")
+            yield DialogKeys(connect.LIST_KEYS)
 
     def fill(self, choices: Sequence[ModelChoice]) -> None:
         """List the models there are, the cursor on the one in use."""
@@ -142,7 +143,7 @@ class NameModel(Saying):
             yield self._ids
             yield Static(classes="said")
             yield Static(connect.FORM_ABOUT, classes="detail")
-            yield Static(Content(connect.FORM_KEYS), classes="keys")
+            yield DialogKeys(connect.FORM_KEYS)
 
     def on_mount(self) -> None:
         """Show no list before there is one."""

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.sessions import NAME_LIMIT
 from tui.presenters import embedders
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
@@ -42,7 +43,7 @@ class Confirm(ModalScreen[bool]):
         with VerticalScroll(classes="dialog small"):
             yield Static(Content(self._asked), classes="heading")
             yield Static(Content(self._detail), classes="detail")
-            yield Static("y  yes      n  no", classes="keys")
+            yield DialogKeys("y  yes      n  no")
 
 
 class NameConversation(ModalScreen[str | None]):
@@ -61,7 +62,7 @@ class NameConversation(ModalScreen[str | None]):
         with VerticalScroll(classes="dialog small", can_focus=False):
             yield Static("What is this conversation to be called?", classes="heading")
             yield LineInput(self._called, id="session-name", max_length=NAME_LIMIT)
-            yield Static("Enter  rename      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  rename      Esc  cancel")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -88,7 +89,7 @@ class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
             yield self._list
             yield Static(classes="wrong", id="embedder-wrong")
             yield Static(embedders.MEANWHILE, classes="label", id="embedder-note")
-            yield Static("Enter  change      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  change      Esc  cancel")
 
     def on_mount(self) -> None:
         """Fill the list, the cursor on the embedder in use."""

@@ -24,6 +24,7 @@ from tui.presenters.help import (
 )
 from tui.presenters.pane_help import ABOUT, PANES, Bound, Pane
 from tui.widgets.bound_keys import spelt
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.reader import SCROLLING
 
 _SIGNED: tuple[Pane, ...] = ("box", "answer", "sources")
@@ -51,7 +52,7 @@ class Help(ModalScreen[None]):
             with HelpText(id="help-all"):
                 yield from _keys("All keys", all_keys(self._spelt))
                 yield from _names(names_of_keys(self._spelt))
-            yield Static(pane_help.FOOT, classes="keys", id="help-foot")
+            yield DialogKeys(pane_help.FOOT, id="help-foot")
 
     def on_mount(self) -> None:
         """Begin with the pane."""
@@ -64,7 +65,7 @@ class Help(ModalScreen[None]):
         here.display, every.display = every.display, here.display
         (here if here.display else every).focus()
         foot = pane_help.FOOT if here.display else pane_help.FOOT_ALL
-        self.query_one("#help-foot", Static).update(foot)
+        self.query_one("#help-foot", DialogKeys).tell(foot)
 
     def _of_pane(self) -> Iterator[Widget]:
         told = ABOUT[self._pane]

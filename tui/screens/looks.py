@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.presenters import looks
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.virtual_list import LineList
 
 
@@ -40,7 +40,7 @@ class ChooseTheme(ModalScreen[str | None]):
         with VerticalScroll(classes="dialog small", can_focus=False):
             yield Static("Theme", classes="heading")
             yield self._list
-            yield Static(Content(looks.KEYS), classes="keys")
+            yield DialogKeys(looks.KEYS)
 
     def on_mount(self) -> None:
         """Fill the list, the cursor on the theme there is."""

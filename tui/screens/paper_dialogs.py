@@ -17,6 +17,7 @@ from textual.widgets import Input, Static, TextArea
 from store.clean import clean_line, clean_text
 from store.ledger.browse import Order
 from tui.presenters.paper_table import ORDERS
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
@@ -51,7 +52,7 @@ class TagPapers(ModalScreen[str | None]):
             )
             known = ", ".join(self._tags[:_MOST_TAGS]) or "none yet"
             yield Static(Content(f"A minus takes one away. There are: {known}"), classes="detail")
-            yield Static("Enter  tag      →  complete      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  tag      →  complete      Esc  cancel")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -94,7 +95,7 @@ class EditNote(ModalScreen[str | None]):
             yield TextArea(
                 self._note, soft_wrap=True, tab_behavior="focus", id="note-text", compact=True
             )
-            yield Static("^s  keep      Esc  cancel", classes="keys")
+            yield DialogKeys("^s  keep      Esc  cancel")
 
     def on_mount(self) -> None:
         """The cursor stands behind what was written."""
@@ -128,8 +129,8 @@ class CopyAs(ModalScreen[F | None], Generic[F]):
         with VerticalScroll(classes="dialog small"):
             yield Static(Content(f"Copy {self._what} as"), classes="heading")
             forms = "\n".join(f"{key}  {name}" for key, (_, name) in self._forms.items())
-            yield Static(Content(forms), classes="forms")
-            yield Static("Esc  cancel", classes="keys")
+            yield DialogKeys(forms, classes="forms")
+            yield DialogKeys("Esc  cancel")
 
     def on_key(self, event: events.Key) -> None:
         """Take the form of a key."""
@@ -156,7 +157,7 @@ class ChooseOrder(ModalScreen[Order | None]):
         with VerticalScroll(classes="dialog small", can_focus=False):
             yield Static("Sort the papers", classes="heading")
             yield self._list
-            yield Static("Enter  sort      Esc  cancel", classes="keys")
+            yield DialogKeys("Enter  sort      Esc  cancel")
 
     def on_mount(self) -> None:
         """Fill the list, the cursor on the order there is."""

@@ -16,6 +16,7 @@ from assistant.workspace.configuration import SettingLine
 from store.clean import clean_line
 from tui.presenters import settings
 from tui.screens.connect import Saying
+from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
@@ -51,7 +52,7 @@ class ShowSettings(Saying):
             yield self._list
             yield Static(classes="detail", id="setting-detail")
             yield Static(classes="said")
-            yield Static(Content(settings.KEYS), classes="keys")
+            yield DialogKeys(settings.KEYS)
 
     def fill(self, lines: Sequence[SettingLine]) -> None:
         """List the settings; the cursor stays where it is."""
@@ -106,7 +107,7 @@ class ChangeSetting(Saying):
             yield Static(classes="said")
             yield Static(Content(settings.detail(line)), classes="detail")
             keys = settings.CHOOSE_KEYS if line.options else settings.TYPE_KEYS
-            yield Static(Content(keys), classes="keys")
+            yield DialogKeys(keys)
 
     def on_mount(self) -> None:
         """Fill the list of options, the cursor on the one there is."""

@@ -1,0 +1,65 @@
+"""What a mouse does: what stands as a key with words is clicked, columns are sorted by."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+from tables import compare, table
+from textual.geometry import Offset
+from waiting import until
+
+from tui.presenters.key_words import told_keys
+from tui.screens.chats import Chats
+from tui.screens.dialogs import Confirm
+from tui.screens.help import Help
+from tui.screens.paper_dialogs import ChooseOrder, CopyAs, TagPapers
+
+
+def test_keys_in_the_words_of_a_dialog() -> None:
+    def came(row: dict[str, str]) -> list[list[str]]:
+        return [[row["text"][start:end], key] for start, end, key in told_keys(row["text"])]
+
+    compare(table(__file__, "told_keys.jsonl"), came)
+
+
+async def click(desk: Desk, words: str) -> None:
+    """Click on words that are on the screen."""
+    await until(lambda: words in desk.screen)
+    at = desk.place_of(words)
+    await desk.pilot.click(offset=Offset(at.x + 1, at.y))
+    await desk.pilot.pause()
+
+
+@pytest.mark.asyncio
+async def test_the_words_of_dialogs_are_clicked(desk: Desk) -> None:
+    async with desk.opened(120, 36):
+        await click(desk, "Library")
+        await until(lambda: desk.main.papers.is_loaded)
+        await click(desk, "y copy")
+        await desk.met(CopyAs)
+        await click(desk, "b  BibTeX")
+        await desk.told("BibTeX")
+        await click(desk, "s sort")
+        await desk.met(ChooseOrder)
+        await click(desk, "Esc  cancel")
+        await until(lambda: desk.app.screen is desk.main)
+        await click(desk, "t tag")
+        await desk.met(TagPapers)
+        await desk.press("s", "e", "a")
+        await click(desk, "Enter  tag")
+        await desk.told("Tagged 1 paper: sea")
+        await click(desk, "? keys")
+        await desk.met(Help)
+        await click(desk, "Tab  all keys")
+        await click(desk, "Tab  keys here")
+        await click(desk, "Esc  close")
+        await until(lambda: desk.app.screen is desk.main)
+        await click(desk, "^r chats") if "^r chats" in desk.text else await desk.press("ctrl+r")
+        await desk.met(Chats)
+        await click(desk, "Esc close")
+        await until(lambda: desk.app.screen is desk.main)
+        yes: list[bool | None] = []
+        desk.app.push_screen(Confirm("Really?", "It is a question."), yes.append)
+        await desk.met(Confirm)
+        await click(desk, "y  yes")
+        await until(lambda: yes == [True])
