@@ -175,14 +175,18 @@ class QuireApp(Shell):
         self.call_after_refresh(self._open)
         self.call_after_refresh(self._take_keys)
 
+    def action_help_quit(self) -> None:
+        """Do nothing: ^c copies what is selected; Textual would tell how to quit."""
+
     def action_change_theme(self) -> None:
         """Ask for a theme."""
         self._preferences.choose_theme()
 
-    def _take_own_keys(self) -> None:
+    async def _take_own_keys(self) -> None:
         """Have the reader's own keys hold, and tell what is wrong with some."""
         if told := self._own_keys.settle(self._main):
             self._main.status.say(" · ".join(told))
+            await self._main.conversation.note(tuple(told), is_error=True)
 
     def _register_child(
         self, parent: DOMNode, child: Widget, before: int | None, after: int | None

@@ -63,3 +63,23 @@ async def test_the_words_of_dialogs_are_clicked(desk: Desk) -> None:
         await desk.met(Confirm)
         await click(desk, "y  yes")
         await until(lambda: yes == [True])
+
+
+@pytest.mark.asyncio
+async def test_a_drag_selects_and_ctrl_c_copies_that_and_does_nothing_else(desk: Desk) -> None:
+    async with desk.opened(120, 36):
+        await desk.ask()
+        for words in ("Surges reshape", "We counted", "Ada Moreno"):
+            at = desk.place_of(words)
+            desk.main.clear_selection()
+            await desk.pilot.mouse_down(offset=at)
+            end = desk.place_of(words, 5)
+            await desk.pilot.hover(offset=end)
+            await desk.pilot.mouse_up(offset=end)
+            await desk.press("ctrl+c")
+            assert desk.app.clipboard.strip() == words[:6].strip()
+        desk.main.clear_selection()
+        desk.main.asking.to_answer()
+        desk.app.copy_to_clipboard("before")
+        await desk.press("ctrl+c")
+        assert (desk.app.clipboard, len(desk.app._notifications)) == ("before", 0)

@@ -128,6 +128,7 @@ async def test_what_cannot_be_is_told_and_leaves_every_action_a_key(
     desk = with_own(keys | {"papers.preview": "P"})
     async with desk.opened(120, 30):
         assert told in desk.notice
+        assert told in " ".join(desk.text.split())  # and stays where one asks
         found = {
             name: [desk.app.get_key_display(one) for one in bound]
             for name, bound in ids_of(desk.main).items()
