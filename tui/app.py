@@ -303,6 +303,7 @@ class QuireApp(Shell):
     @on(messages.NewWanted)
     async def _new(self) -> None:
         await self._questions.begin_anew()
+        self._upkeep.offer()
 
     @on(messages.PlaceShown)
     @on(messages.ScopeWanted)

@@ -262,6 +262,10 @@ class Service(Protocol):
         """How many papers added since a turn its question would rest on now; nothing is sent."""
         ...
 
+    async def suggested_questions(self) -> tuple[str, ...]:
+        """At most three questions that the papers can answer; nothing is sent."""
+        ...
+
     async def rename_session(self, session_id: str, name: str) -> str:
         """Give a conversation another name; returns it as it is kept."""
         ...

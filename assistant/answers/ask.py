@@ -179,6 +179,12 @@ class Assistant:
 
         return await new_matches(self._context, turn)
 
+    async def suggested_questions(self) -> tuple[str, ...]:
+        """At most three questions that the library can answer; nothing is sent."""
+        from assistant.answers.suggested import suggested_questions
+
+        return await suggested_questions(self._context)
+
     def _stop(self, answer: Answer) -> None:
         self.stopped = answer
 

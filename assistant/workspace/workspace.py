@@ -247,6 +247,13 @@ class Workspace(Collection):
         """
         return 0 if self.embeds_at else len(await self._assistant.new_matches(turn))
 
+    async def suggested_questions(self) -> tuple[str, ...]:
+        """At most three questions that these papers can answer.
+
+        None where they would be sent away for their vectors: nobody asked for that.
+        """
+        return () if self.embeds_at else await self._assistant.suggested_questions()
+
     async def sending_check(self, answer: Answer) -> Sending:
         """What `check` would send for an answer; nothing is."""
         return await self._assistant.sending_check(answer)

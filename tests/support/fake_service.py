@@ -233,6 +233,7 @@ class FakeService:
     is_closed: bool = False
     stopped: Answer | None = None
     stops_with: Answer | None = None
+    suggested: tuple[str, ...] = ()
     takes: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
     @property
@@ -488,6 +489,10 @@ class FakeService:
     async def new_matches(self, turn: Turn) -> int:
         self._maybe_fail("new_matches")
         return self.since.get(turn.question, 0)
+
+    async def suggested_questions(self) -> tuple[str, ...]:
+        self._maybe_fail("suggested_questions")
+        return self.suggested
 
     async def rename_session(self, session_id: str, name: str) -> str:
         self._maybe_fail("rename_session")

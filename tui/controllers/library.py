@@ -17,6 +17,7 @@ from store.types import Narrate
 from tui.controllers.copies import CopyController
 from tui.controllers.going_through import GoingThrough
 from tui.controllers.marks import MarksController
+from tui.controllers.openings import OpeningsController
 from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
 from tui.presenters import status, turn
@@ -44,6 +45,7 @@ class LibraryController:
         self.going = GoingThrough(service, screen, self.list_papers)
         self.marks = MarksController(service, screen, self.show_changed, self.going)
         self.copies = CopyController(service, screen)
+        self.openings = OpeningsController(service, screen)
         self._behind = False
         self._is_catching_up = False
 

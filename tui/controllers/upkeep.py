@@ -46,6 +46,10 @@ class Upkeep:
         """Keep up with a long job that has ended."""
         self._work.do(self._keep_up, "keep up")
 
+    def offer(self) -> None:
+        """Offer what may be asked and gone on with, where nothing is asked yet."""
+        self._work.do(lambda library: library.openings.offer(), "openings")
+
     def look(self) -> None:
         """Look whether a neighbour changed the library, and follow it."""
         if not (self._screen.busy or self._screen.working or self._is_catching_up):
@@ -63,14 +67,17 @@ class Upkeep:
         return self._work.library is not None and self._work.library.is_catching_up
 
     async def _begin(self, library: LibraryController) -> None:
+        await library.openings.offer_chats()
         await library.offer_better()
         self._settle()
         await library.catch_up(self._narrate)
         self._settle()
+        await library.openings.offer()
         await self._make_wanted(library)
 
     async def _keep_up(self, library: LibraryController) -> None:
         await library.keep_up(self._narrate)
+        await library.openings.offer_anew()
         await self._make_wanted(library)
 
     async def _make_wanted(self, library: LibraryController) -> None:

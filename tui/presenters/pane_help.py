@@ -6,11 +6,14 @@ from typing import Literal, NamedTuple
 
 from tui.presenters.paper_table import MARKS
 
-Pane = Literal["box", "answer", "sources", "filter", "library", "beginning", "preview", "paper"]
+Pane = Literal[
+    "box", "answer", "openings", "sources", "filter", "library", "beginning", "preview", "paper"
+]
 """A part of a place that may have the focus."""
 
 PANES: dict[str, Pane] = {
     "ask": "box",
+    "openings": "openings",
     "conversation": "answer",
     "sources-pane": "sources",
     "filter": "filter",
@@ -40,6 +43,11 @@ ABOUT: dict[Pane, PaneHelp] = {
         "A sign before each claim says what the check found. "
         "The source of the claim under the cursor stands beside it; a letter that is no key "
         "begins a question.",
+    ),
+    "openings": PaneHelp(
+        "What may be asked",
+        "These papers answer these questions: each was searched for. "
+        "Enter or its digit asks one, or opens a chat; a letter begins a question of your own.",
     ),
     "sources": PaneHelp(
         "The sources",

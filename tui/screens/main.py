@@ -27,6 +27,7 @@ from tui.screens.messages import (
     PlaceShown,
     SampleWanted,
     ScopeWanted,
+    SessionWanted,
     StopWanted,
 )
 from tui.widgets.answer_text import AnswerText
@@ -35,6 +36,7 @@ from tui.widgets.beginning import Beginning
 from tui.widgets.conversation import Conversation
 from tui.widgets.footer import KeyLine, StatusLine
 from tui.widgets.inputs import MAX_QUESTION, AskBox
+from tui.widgets.openings import Openings
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
@@ -172,7 +174,7 @@ class MainScreen(Screen[None]):
         """Take which model answers, and where text goes."""
         self.papers.beginning.tell_model(is_extractive=is_extractive)
         self.status.stand(destination)
-        self.asking.stand(self.status.standing)
+        self.asking.stand(self.status.standing, is_extractive=is_extractive)
 
     def tell_state(self, line: str) -> None:
         """Say how things stand in the first row for as long as it is so; "" ends it."""
@@ -257,7 +259,7 @@ class MainScreen(Screen[None]):
             self.asking.to_answer()
         elif self.working and self.box.has_focus:
             self.post_message(JobStopWanted())
-        elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
+        elif self.box.has_focus and not self.box.text.strip() and self.asking.has_above:
             self.asking.to_answer()
         else:
             self.asking.to_box()
@@ -296,6 +298,7 @@ class MainScreen(Screen[None]):
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:
         self.asking.list_sources(is_busy=self.busy)
+        self.refresh_bindings()
 
     @on(AskPlace.Said)
     def _say(self, event: AskPlace.Said) -> None:
@@ -312,6 +315,11 @@ class MainScreen(Screen[None]):
     @on(PapersView.OpenWanted)
     async def _paper_chosen(self, event: PapersView.OpenWanted) -> None:
         await self.read(event.item, "library")
+
+    @on(Openings.Chosen)
+    def _opening_chosen(self, event: Openings.Chosen) -> None:
+        one = event.opening
+        self.post_message(SessionWanted(one.chat) if one.chat else AskBox.Sent(one.text))
 
     @on(SourcesPane.OpenWanted)
     async def _source_chosen(self, event: SourcesPane.OpenWanted) -> None:

@@ -14,11 +14,15 @@ from store.clean import shorten
 from tui.presenters import copies
 from tui.presenters import turn as turns
 from tui.presenters.copies import AnswerForm
+from tui.presenters.openings import model_told
 from tui.presenters.places import Scope, box_title
 from tui.widgets.conversation import Conversation
 from tui.widgets.inputs import AskBox
+from tui.widgets.openings import Openings
 from tui.widgets.sources import SourcesPane
 from tui.widgets.turn import TurnView
+
+_OF_ANSWER = ("sources", "check", "again", "unfold")
 
 
 class AskPlace(Vertical):
@@ -70,6 +74,10 @@ class AskPlace(Vertical):
         self.scope: Scope | None = None
         self._papers: int | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """False for what is done with an answer while there is none: its keys are text then."""
+        return action not in _OF_ANSWER or self.conversation.openings is None
+
     def compose(self) -> ComposeResult:
         """The conversation, the sources, the box."""
         with Horizontal(id="ask-panes"):
@@ -87,9 +95,10 @@ class AskPlace(Vertical):
         self.scope = scope
         self._title()
 
-    def stand(self, destination: str) -> None:
+    def stand(self, destination: str, *, is_extractive: bool) -> None:
         """Say which model answers, and where text goes."""
         self.box.border_subtitle = destination
+        self.conversation.tell_model(model_told(destination, is_extractive=is_extractive))
 
     def list_sources(self, *, is_busy: bool) -> None:
         """List the sources of the current answer."""
@@ -113,8 +122,13 @@ class AskPlace(Vertical):
             self.pane.reader.focus()
 
     def to_answer(self) -> None:
-        """Leave the box, so that a digit is a source and not text."""
-        self.conversation.focus()
+        """Leave the box, so that a digit is a source, or what is offered, and not text."""
+        (self.conversation.offered or self.conversation).focus()
+
+    @property
+    def has_above(self) -> bool:
+        """True where something above the box can be gone to: a whole answer, or what is offered."""
+        return self.conversation.is_whole or self.conversation.offered is not None
 
     def to_box(self) -> None:
         """Go to the box; what was typed in the answer comes there first."""
@@ -124,8 +138,12 @@ class AskPlace(Vertical):
             self.box.focus()
 
     async def action_cite(self, number: int) -> None:
-        """Show a source of the current answer by its number."""
-        if (turn := self.conversation.current) is not None:
+        """Show a source of the current answer by its number; without one choose what is offered."""
+        if (openings := self.conversation.openings) is not None:
+            # From here: what the list sends for a key of the conversation would end there.
+            if (one := openings.numbered(number)) is not None:
+                self.post_message(Openings.Chosen(one))
+        elif (turn := self.conversation.current) is not None:
             await self.cite(turn, number, None, focus=not self.box.has_focus)
 
     def action_sources(self) -> None:
@@ -174,6 +192,13 @@ class AskPlace(Vertical):
             self.post_message(self.AgainWanted(turn, text))
         else:
             self.post_message(self.Said("There is no answer whose question could be asked again."))
+
+    @on(AskBox.Risen)
+    def _rise(self) -> None:
+        """Go from the empty box to what stands above it."""
+        if (offered := self.conversation.offered) is not None:
+            offered.action_last()
+            offered.focus()
 
     def _title(self) -> None:
         self.box.border_title = box_title(self._papers, self.scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,8 +14,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.presenters.openings import Opening
 from tui.presenters.turn import TurnPage, asked_again
 from tui.widgets.claim_block import SignedBlock
+from tui.widgets.openings import OpeningList, Openings
 from tui.widgets.reader import SCROLLING
 from tui.widgets.turn import TurnView
 
@@ -69,6 +71,9 @@ class Conversation(VerticalScroll, can_focus=True):
         self._is_following = False
         self._is_growing = False
         self._box = box
+        self._rows: Sequence[Opening] = ()
+        self._model = ""
+        self._welcome = WELCOME
         self._held: list[events.Key] | None = None
         self.claim: tuple[TurnView, int] | None = None
         self._at_cursor: SignedBlock | None = None
@@ -100,22 +105,46 @@ class Conversation(VerticalScroll, can_focus=True):
         return any(one.page.judge for one in self.turns)
 
     def compose(self) -> ComposeResult:
-        """A line of welcome."""
-        yield Static(WELCOME, classes="hint welcome")
+        """How to begin."""
+        yield Openings(self._welcome, self._rows, self._model)
+
+    @property
+    def openings(self) -> Openings | None:
+        """What may be asked and gone on with, where nothing is asked yet."""
+        return next(iter(self.query(Openings)), None)
+
+    @property
+    def offered(self) -> OpeningList | None:
+        """The list of that, where there is something in it."""
+        openings = self.openings
+        return openings.listed if openings is not None and openings.listed.choices else None
 
     def welcome(self, *, is_empty: bool) -> None:
-        """Say how to begin, where that still stands: with papers, or with a question."""
-        for one in self.query(".hint.welcome").results(Static):
-            one.update(BEGINNING if is_empty else WELCOME)
+        """Say how to begin: with papers, or with a question."""
+        self._welcome = BEGINNING if is_empty else WELCOME
+        if (openings := self.openings) is not None:
+            openings.welcome(self._welcome)
+
+    def offer(self, rows: Sequence[Opening]) -> None:
+        """Offer these rows wherever nothing is asked yet."""
+        self._rows = rows
+        if (openings := self.openings) is not None:
+            openings.show(rows)
+
+    def tell_model(self, line: str) -> None:
+        """Say there which model answers."""
+        self._model = line
+        if (openings := self.openings) is not None:
+            openings.tell_model(line)
 
     async def hint(self, line: str) -> None:
         """Add a line to the welcome, where that still stands."""
-        if self.query(".hint"):
+        if self.openings is not None:
             await self.mount(Static(Content(line), classes="hint"))
 
     async def begin(self, turn: TurnView) -> None:
         """Add a turn that is to be answered and make it current."""
-        await self.query(".hint").remove()
+        await self.query(".hint, Openings").remove()
         await self.mount(turn)
         self.select(turn)
         self._is_growing = True

@@ -55,6 +55,9 @@ class AskBox(TextArea, inherit_bindings=False):
     class Widened(Message):
         """The reader deletes where nothing is left: from now on all papers are asked."""
 
+    class Risen(Message):
+        """The reader goes up in an empty box, and no question was asked before."""
+
     class TooLong(Message):
         """What was typed or pasted is longer than a question may be."""
 
@@ -114,6 +117,8 @@ class AskBox(TextArea, inherit_bindings=False):
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; in a box that is empty, or holds an old question, put the one before in."""
         if select or not self._recall(-1):
+            if not self.text:
+                self.post_message(self.Risen())
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
