@@ -225,7 +225,7 @@ def _several(words: str | list[str]) -> list[str]:
 
 
 def _numbers(desk: Desk) -> str:
-    return " ".join(str(one.number or "-") for one in desk.main.pane.listed.items)
+    return " ".join(str(one.number or "-") for one in desk.main.pane.listed.papers)
 
 
 WORDS = {"opens", "do", "command", "size", "click", "write", "paste", "send", "ask", "type"}
@@ -241,7 +241,7 @@ LOOKS: dict[str, Callable[[Desk], object]] = {
     "focus": lambda desk: desk.app.focused and desk.app.focused.id,
     "turns": lambda desk: [one.page.question for one in desk.app.query(TurnView)],
     "numbers": _numbers,
-    "sources": lambda desk: [f"{one.kind} {one.id}" for one in desk.main.pane.listed.items],
+    "sources": lambda desk: [f"{one.kind} {one.id}" for one in desk.main.pane.listed.papers],
     "cited": lambda desk: desk.cited(),
     "mark_in_view": lambda desk: "▌" in desk.screen,
     "reads": lambda desk: desk.main.page.reader.page and desk.main.page.reader.page.title,

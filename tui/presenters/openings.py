@@ -43,7 +43,7 @@ def openings(questions: Sequence[str], chats: Sequence[SessionLine]) -> tuple[Op
     rows: list[Opening] = []
     number = 0
     if questions:
-        rows.append(Opening("heading", "These papers can answer"))
+        rows.append(Opening("heading", "These papers can answer (Esc, then the digit asks)"))
     for text in questions:
         number += 1
         rows.append(Opening("question", clean_line(text), number=number))

@@ -72,7 +72,7 @@ def page(
     known = paper or (None if gone and reference else item.paper)
     if known is None:
         return _snapshot(item, gone)
-    abstract, note = known.abstract, _note(gone)
+    abstract, note = known.abstract, _note(gone) or item.why
     if reference and reference.abstract and reference.abstract != known.abstract:
         abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
     has_address = of_paper.addresses(known)

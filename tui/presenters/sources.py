@@ -19,17 +19,22 @@ from assistant.types.evidence import Evidence, NearMiss
 from store.clean import clean_line
 from store.types import Paper
 from tui.presenters.paper import about, byline
-from tui.presenters.paper_table import PaperRow
+from tui.presenters.paper_table import CURSOR, PaperRow, fitted
 
 HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
 """What is said of a paper that holds the words of a sentence which cites nothing."""
 
+_SIGNS = 4
+"""Cells for the signs of a source: two of them, and the longest has two letters."""
 _SEEN_WIDTH = 60
 """Characters for a claim and what was seen of it, beside its source."""
 
-Kind = Literal["candidate", "cited", "held", "yes", "unclear", "failed", "near", "paper"]
+Kind = Literal[
+    "candidate", "cited", "held", "yes", "unclear", "failed", "near", "read", "fold", "paper"
+]
 """What a source is to an answer; `held`: it is not cited and holds words of it; `yes`,
-`unclear` and `failed`: what it said when every paper was asked, where it is not cited."""
+`unclear` and `failed`: what it said when every paper was asked, where it is not cited; `read`: it
+was read, and nothing more. A `fold` is the row that stands for those, and no source."""
 
 _COUNTED: dict[Kind, str] = {
     "cited": "cited",
@@ -80,6 +85,11 @@ class Item:
     row: PaperRow | None = None
 
     @property
+    def why(self) -> str:
+        """What is said of a source that is not cited: why it is listed."""
+        return self.detail if self.kind in ("held", "yes", "unclear", "failed", "near") else ""
+
+    @property
     def is_known(self) -> bool:
         """True when there is something of it to show before the library is asked."""
         return self.kind != "paper" or self.paper is not None
@@ -112,6 +122,22 @@ def of_answer(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, .
         return found
     near = (one for one in answer.near_misses if one.id not in {*known, *held})
     return (*found, *(_near(one, papers.get(one.id)) for one in near))
+
+
+def read_for(answer: Answer, evidence: Evidence | None) -> tuple[Item, ...]:
+    """The papers that were read for an answer and are among its sources in no other way."""
+    listed = {one.id for one in of_answer(answer, evidence)}
+    found = candidates(evidence) if evidence else ()
+    return tuple(replace(one, kind="read") for one in found if one.id not in listed)
+
+
+def with_read(items: Sequence[Item], read: Sequence[Item], *, unfolded: bool) -> tuple[Item, ...]:
+    """A list of sources, a row that stands for those that were read alone, these if unfolded."""
+    if not read:
+        return tuple(items)
+    more = f"{len(read)} more" if items else f"{len(read)}"
+    title = f"{more} {'was' if len(read) == 1 else 'were'} read and not cited"
+    return (*items, Item("fold", "", title, ""), *(read if unfolded else ()))
 
 
 def candidates(evidence: Evidence) -> tuple[Item, ...]:
@@ -161,14 +187,21 @@ def none_listed(*, has_turn: bool, is_busy: bool) -> str:
     return "Searching…" if is_busy else "No sources."
 
 
-def row(item: Item) -> tuple[str, str]:
-    """The two lines of a source in a list, and what is known of it.
+def line(item: Item, width: int, *, is_current: bool) -> tuple[str, str]:
+    """A source in so many cells, and behind it the year, where that is known.
 
-    First stand its number, the signs of the claims that cite it, and its title.
+    First stand the cursor, its number, and the signs of the claims that cite it.
     """
-    number = f"[{item.number}]" if item.number is not None else ""
-    parts = (number, item.signs, item.title or "(no title)")
-    return " ".join(part for part in parts if part), item.detail
+    pointer = CURSOR if is_current else " "
+    if item.kind == "fold":
+        return "", f"{pointer}{item.title}"
+    number = "" if item.number is None else str(item.number)
+    known = item.reference or item.paper
+    year = f" {known.year}" if known and known.year is not None else ""
+    margin = f"{pointer}{number:>2} "
+    if item.signs:
+        margin += f"{item.signs:<{_SIGNS}} "
+    return margin + fitted(item.title or "(no title)", max(width - len(margin + year), 1)), year
 
 
 def place(items: Sequence[Item], wanted: Item | None) -> int | None:

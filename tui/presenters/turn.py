@@ -44,10 +44,11 @@ class TurnPage:
     """One turn; every line is cleaned, and "" where nothing is said.
 
     `text` is the whole text, annotated, or None while pieces of it come. `items` are the
-    sources to be listed: candidates while the answer is written, then those cited. `addresses`
-    are the web addresses that may be links. `thinking` is the end of what the model thinks
-    aloud. `answer`, `evidence` and `claims` are what came so far. `judge` is the model that
-    judges the answer now, "" for none, `judged` the places of the claims it has judged.
+    sources to be listed: candidates while the answer is written, then those cited; `read` are
+    those that were read alone. `addresses` are the web addresses that may be links. `thinking` is
+    the end of what the model thinks aloud. `answer`, `evidence` and `claims` are what came so far.
+    `judge` is the model that judges the answer now, "" for none, `judged` the places of the claims
+    it has judged.
     `since` says how many papers came after it that belong to it.
     """
 
@@ -59,6 +60,7 @@ class TurnPage:
     is_error: bool = False
     account: str = ""
     items: tuple[Item, ...] = ()
+    read: tuple[Item, ...] = ()
     addresses: tuple[str, ...] = ()
     answer: Answer | None = None
     evidence: Evidence | None = None
@@ -198,6 +200,7 @@ def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
         answer=answer,
         claims=answer.claims,
         items=sources.of_answer(answer, page.evidence),
+        read=sources.read_for(answer, page.evidence),
         addresses=_addresses(answer, page.evidence),
         progress="",
         thinking="",

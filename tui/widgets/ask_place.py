@@ -75,8 +75,9 @@ class AskPlace(Vertical):
         self._papers: int | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """False for what is done with an answer while there is none: its keys are text then."""
-        return action not in _OF_ANSWER or self.conversation.openings is None
+        """False for what is done with an answer where it is chosen what to ask: keys are text."""
+        offered = self.conversation.offered
+        return action not in _OF_ANSWER or offered is None or not offered.has_focus
 
     def compose(self) -> ComposeResult:
         """The conversation, the sources, the box."""

@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from store.types import Status
-from tui.presenters import places, status
+from tui.presenters import places, sources, status
 from tui.presenters.places import Place
 from tui.presenters.sources import Item
 from tui.widgets.ask_place import AskPlace
@@ -64,6 +64,9 @@ class Places(ContentSwitcher):
                 self.screen.set_focus(self.reading.pane.reader)
             case "ask":
                 before, box = self._left_asking, self.asking.box
+                if before is self.asking.pane.listed:
+                    self.asking.pane.to_list()
+                    return
                 is_there = before in (box, self.asking.conversation)
                 self.screen.set_focus(before if is_there else box)
 
@@ -82,7 +85,10 @@ class Places(ContentSwitcher):
             return ""
         listed.action_move(by)
         item = listed.current
-        if item is None or item.id == self.reading.item.id:
+        if item is not None and item.kind == "fold":
+            listed.action_move(by)  # to what is unfolded behind it
+            item = listed.current
+        if item is None or item.kind == "fold" or item.id == self.reading.item.id:
             return "This is the last one." if by > 0 else "This is the first one."
         await self.reading.open(item)
         return ""
@@ -104,9 +110,15 @@ class Places(ContentSwitcher):
             case "paper" if self.reading.before is not None:
                 return places.similar_state(self.reading.before.title)
             case "paper":
-                listed = self._opened_list
-                at, number = listed.cursor, len(listed.items)
+                at, number = self._stands_at()
                 return places.paper_state(at, number, self.papers.wanted) if number else ""
+
+    def _stands_at(self) -> tuple[int, int]:
+        """Where the paper read stands in the list that it was opened from, and how many do."""
+        if self._opened_from == "library":
+            return self.papers.listed.cursor, len(self.papers.listed.items)
+        listed = self.asking.pane.listed
+        return sources.place(listed.papers, listed.current) or 0, len(listed.papers)
 
     @property
     def _opened_list(self) -> LineList[Item]:

@@ -4,27 +4,61 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from rich.segment import Segment
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Static
 
+from assistant.types.answers import Answer
 from tui.presenters import sources, turn
 from tui.presenters.sources import Item
 from tui.presenters.turn import TurnPage
 from tui.widgets.paper_pane import PaperPane
-from tui.widgets.virtual_list import LineList
+from tui.widgets.virtual_list import LineList, strip
 
 
 class SourceList(LineList[Item]):
-    """The sources of an answer; the one under the cursor is shown, Enter reads it."""
+    """The sources of an answer, a row each; the one under the cursor is shown, Enter reads it.
 
+    What was read and not cited stands behind a row of its own, which unfolds and folds it.
+    """
+
+    LINES: ClassVar[int] = 1
     CHOSEN_BY_CLICKS: ClassVar[int] = 2
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "read", key_display="Enter", id="sources.open"),
     ]
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(lambda item: (item.title, item.detail), id=id)
+
+    @property
+    def papers(self) -> list[Item]:
+        """The sources as they are listed."""
+        return [one for one in self.items if one is not None and one.kind != "fold"]
+
+    def on_click(self, event: events.Click) -> None:
+        """One click turns the row that folds; two read a source."""
+        super().on_click(event)
+        is_row = event.y + self.scroll_offset.y < len(self.items)
+        if event.chain < self.CHOSEN_BY_CLICKS and is_row and _folds(self.current):
+            self.action_choose()
+
+    def draw(self, item: Item | None, part: int, width: int, *, is_current: bool) -> Strip:
+        """Draw a row."""
+        kind = "cursor" if is_current and self.has_focus else "entry"
+        style = self.get_component_rich_style(f"list--{kind}")
+        if item is None:
+            return strip("", width, style)
+        text, muted = sources.line(item, width, is_current=is_current)
+        behind = self.get_component_rich_style(f"list--detail-{kind}")
+        return Strip([Segment(text, style), Segment(muted, behind)]).adjust_cell_length(
+            max(width, 0), style
+        )
 
 
 class SourcesPane(PaperPane):
@@ -45,10 +79,12 @@ class SourcesPane(PaperPane):
         """The reader, the heading of the list, the list."""
         yield from super().compose()
         yield Static(id="sources-head")
-        yield SourceList(sources.row, id="sources")
+        yield SourceList(id="sources")
 
     def on_mount(self) -> None:
         """There is nothing to show yet."""
+        self._page: TurnPage | None = None
+        self._unfolded: Answer | None = None
         self.add_class("-empty")
 
     @property
@@ -59,17 +95,31 @@ class SourcesPane(PaperPane):
     def list_turn(self, page: TurnPage | None, is_busy: bool) -> None:
         """List the sources of a turn; what is no source of it leaves the reader."""
         items = page.items if page else ()
+        self._page = page
+        rows = self._rows(page)
         self.listed.fill(
-            items,
+            rows,
             sources.none_listed(has_turn=page is not None, is_busy=is_busy),
-            sources.place(items, self.listed.current) or 0,
+            sources.place(rows, self.listed.current) or 0,
         )
         self.query_one("#sources-head", Static).update(Content(sources.heading(items)))
-        self.set_class(not items, "-empty")
-        if self.shown is not None and sources.place(items, self.shown) is None:
+        self.set_class(not rows, "-empty")
+        if self.shown is not None and sources.place(rows, self.shown) is None:
             self.shown = None
             self.run_worker(self.reader.clear(), group="reader", exclusive=True)
         self._arrange()
+
+    def _rows(self, page: TurnPage | None) -> tuple[Item, ...]:
+        """The sources of a turn, what was read alone folded unless the reader unfolded it."""
+        if page is None:
+            return ()
+        unfolded = page.answer is not None and page.answer is self._unfolded
+        return sources.with_read(page.items, page.read, unfolded=unfolded)
+
+    def _turn_fold(self) -> None:
+        answer = self._page.answer if self._page else None
+        self._unfolded = None if self._unfolded is answer else answer
+        self.listed.fill(self._rows(self._page), cursor=None)
 
     def reads_one_of(self, page: TurnPage) -> bool:
         """True while a source of a turn, by its number there, stands in the reader."""
@@ -104,8 +154,16 @@ class SourcesPane(PaperPane):
 
     @on(LineList.Highlighted, "#sources")
     async def _moved(self, event: LineList.Highlighted) -> None:
-        await self.choose(event.item)
+        if not _folds(event.item):
+            await self.choose(event.item)
 
     @on(LineList.Chosen, "#sources")
     def _chosen(self, event: LineList.Chosen) -> None:
-        self.post_message(self.OpenWanted(event.item))
+        if _folds(event.item):
+            self._turn_fold()
+        else:
+            self.post_message(self.OpenWanted(event.item))
+
+
+def _folds(item: Item | None) -> bool:
+    return item is not None and item.kind == "fold"

@@ -220,8 +220,15 @@ def test_what_holds_uncited_words_is_marked_in_the_abstract_not_for_another_clai
 def test_a_source_is_a_row_and_has_a_place() -> None:
     assert sources.heading(()) == "Sources"
     listed = sources.of_answer(fake.make_answer())
-    assert sources.row(listed[1]) == ("[2] ~ Surges on a sandy spit", "")
-    assert sources.row(replace(listed[1], number=None, title="", signs=""))[0] == "(no title)"
+    assert sources.line(listed[1], 31, is_current=False) == ("  2 ~    Surges on a sandy spit", "")
+    assert sources.line(listed[0], 26, is_current=True) == ("▌ 1 ·    Rockfish in…", " 2021")
+    bare = replace(listed[1], number=None, title="", signs="")
+    assert sources.line(bare, 20, is_current=False)[0].strip() == "(no title)"
+    read = [replace(listed[1], kind="read", number=None)]
+    folded, unfolded = (sources.with_read(listed[:1], read, unfolded=one) for one in (False, True))
+    assert [one.title for one in folded[1:]] == ["1 more was read and not cited"]
+    assert unfolded == (*folded, *read)
+    assert sources.with_read(listed, (), unfolded=True) == listed
     assert [sources.place(listed, one) for one in listed] == [0, 1]
     assert sources.place(listed, None) is None
     assert sources.place(listed[:1], listed[1]) is None
