@@ -125,7 +125,7 @@ class QuireApp(Shell):
             settle=self.settle,
             tidy=self.tidy,
         )
-        self._chats = SavedChats(main, self._opened)
+        self._chats = SavedChats(main, self._opened, self._upkeep.offer)
         self._preferences = Preferences(
             main,
             self._opened,

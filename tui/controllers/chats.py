@@ -85,11 +85,15 @@ class ChatsController:
 
 
 class SavedChats:
-    """Shows the saved chats over what is here; one that is chosen is gone on with."""
+    """Shows the saved chats over what is here; one that is chosen is gone on with.
 
-    def __init__(self, main: MainScreen, opened: Opened) -> None:
+    `left` is called where none is chosen: some may be deleted, or called otherwise.
+    """
+
+    def __init__(self, main: MainScreen, opened: Opened, left: Callable[[], None]) -> None:
         self._main = main
         self._opened = opened
+        self._left = left
 
     def show(self) -> None:
         """Show them, unless a dialog is there."""
@@ -100,6 +104,8 @@ class SavedChats:
     def _go_on(self, line: SessionLine | None) -> None:
         if line is not None:
             self._main.post_message(SessionWanted(line))
+        else:
+            self._left()
 
     async def _forget(self, session: str) -> None:
         """Show a chat no more that was deleted."""
