@@ -262,6 +262,10 @@ class Service(Protocol):
         """How many papers added since a turn its question would rest on now; nothing is sent."""
         ...
 
+    async def usual_tokens(self) -> tuple[int, int]:
+        """Tokens in that a question takes as a rule, at least and at most; 0 where none go out."""
+        ...
+
     async def suggested_questions(self) -> tuple[str, ...]:
         """At most three questions that the papers can answer; nothing is sent."""
         ...

@@ -185,6 +185,15 @@ class Assistant:
 
         return await suggested_questions(self._context)
 
+    async def usual_tokens(self) -> tuple[int, int]:
+        """Tokens in that a question takes, at least and at most; none for the built-in model."""
+        from assistant.answers.preview import usual_tokens
+
+        context = self._context
+        if context.model.is_extractive:
+            return 0, 0
+        return await asyncio.to_thread(usual_tokens, context)
+
     def _stop(self, answer: Answer) -> None:
         self.stopped = answer
 

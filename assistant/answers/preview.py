@@ -13,6 +13,7 @@ from assistant.answers.text_request import asking_to_cite, request_of
 from assistant.checking.model_check import NEEDS_MODEL
 from assistant.errors import CostRefused
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
+from assistant.query.breadth import BUDGET_FEW, BUDGET_MANY, FEW_FIT, MANY_SOURCES
 from assistant.types.answers import Answer, PromptReference
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
@@ -22,6 +23,11 @@ from store.value import Value
 
 ONLY_CHECKED = "answered before from the same papers: only the check is sent"
 """The note where the text of an answer is there already, and is to be judged."""
+
+_MEASURED = 50
+"""Abstracts whose mean length is taken."""
+_AROUND = 700
+"""Tokens of what stands around the sources: 4 000 and 9 000 with them (`query/breadth`)."""
 
 
 class SentMessage(Value):
@@ -107,6 +113,25 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
+
+
+def usual_tokens(context: AnswerContext) -> tuple[int, int]:
+    """Tokens in that a question about one thing, and one about many, takes, before a look.
+
+    So many sources as those take, of the mean length of some abstracts spread over the library,
+    within their budgets, with what stands around them. Synchronous, for a thread.
+    """
+    library = context.library
+    texts = library.texts(library.sample(_MEASURED)).values()
+    if not texts:
+        return 0, 0
+    each = sum(estimate_tokens(f"{one.title} {one.abstract}") for one in texts) / len(texts)
+    papers, ratio = library.count(), context.accounting.ratio
+
+    def tokens(sources: int, budget: int) -> int:
+        return round((min(each * min(sources, papers), budget) + _AROUND) * ratio)
+
+    return tokens(FEW_FIT, BUDGET_FEW), tokens(MANY_SOURCES, BUDGET_MANY)
 
 
 def preview_of_check(judge: Judge, requests: CheckRequests, answer: Answer) -> Sending:

@@ -19,7 +19,7 @@ FEW_SOURCES, MANY_SOURCES = 8, 20
 BUDGET_FEW, BUDGET_MANY = 3_300, 8_300
 """Tokens of sources for up to six, and for more: with the words around them a prompt takes 4 000
 and 9 000."""
-_FEW_FIT = 6
+FEW_FIT = 6
 
 _SHARE, _LEAST, _LEAST_OF_SIDES = 0.55, 3, 8
 _SHARE_OF_LIST, _LEAST_OF_LIST = 0.35, 6
@@ -68,7 +68,7 @@ def level_papers(scores: Sequence[float]) -> int:
 
 def budget_for(sources: int, *, asked_for: bool) -> int:
     """The tokens that sources may take; the larger budget when the reader set their number."""
-    return BUDGET_FEW if sources <= _FEW_FIT and not asked_for else BUDGET_MANY
+    return BUDGET_FEW if sources <= FEW_FIT and not asked_for else BUDGET_MANY
 
 
 def _above(scores: Sequence[float], share: float) -> int:

@@ -254,6 +254,10 @@ class Workspace(Collection):
         """
         return () if self.embeds_at else await self._assistant.suggested_questions()
 
+    async def usual_tokens(self) -> tuple[int, int]:
+        """Tokens in that a question takes, at least and at most; none for the built-in model."""
+        return await self._assistant.usual_tokens()
+
     async def sending_check(self, answer: Answer) -> Sending:
         """What `check` would send for an answer; nothing is."""
         return await self._assistant.sending_check(answer)

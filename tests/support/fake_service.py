@@ -234,6 +234,7 @@ class FakeService:
     stopped: Answer | None = None
     stops_with: Answer | None = None
     suggested: tuple[str, ...] = ()
+    usual: tuple[int, int] = (0, 0)
     takes: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
     @property
@@ -489,6 +490,9 @@ class FakeService:
     async def new_matches(self, turn: Turn) -> int:
         self._maybe_fail("new_matches")
         return self.since.get(turn.question, 0)
+
+    async def usual_tokens(self) -> tuple[int, int]:
+        return (0, 0) if self.is_extractive else self.usual
 
     async def suggested_questions(self) -> tuple[str, ...]:
         self._maybe_fail("suggested_questions")

@@ -20,7 +20,7 @@ from tui.controllers.marks import MarksController
 from tui.controllers.openings import OpeningsController
 from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
-from tui.presenters import status, turn
+from tui.presenters import costs, status, turn
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.papers import PAGE
 from tui.presenters.places import Scope
@@ -61,7 +61,8 @@ class LibraryController:
             host = await service.embedding_host()
             judges_at = service.judges_at
             where = status.destination(service.model, service.sends_to, host, judges_at)
-            screen.stand(where, is_extractive=service.is_extractive)
+            tokens = costs.usual(*await service.usual_tokens())
+            screen.stand(where, is_extractive=service.is_extractive, takes=tokens)
         async with self._noticing():
             stands = await service.status()
             screen.count(stands.papers)

@@ -29,6 +29,14 @@ def takes(estimate: Estimate | None) -> str:
     return f", about {estimate.input_tokens:,} tokens{cost}"
 
 
+def usual(least: int, most: int) -> str:
+    """What a question takes as a rule: "about 3k to 9k tokens"; "" where none are sent."""
+    if not most:
+        return ""
+    low, high = (f"{max(round(one / 1000), 1)}k" for one in (least, most))
+    return f"about {low} tokens" if low == high else f"about {low} to {high} tokens"
+
+
 def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     """What the check of an answer takes, in a sentence."""
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."

@@ -170,11 +170,11 @@ class MainScreen(Screen[None]):
         self.papers.begin(is_empty=not papers)
         self.show_state()
 
-    def stand(self, destination: str, *, is_extractive: bool) -> None:
-        """Take which model answers, and where text goes."""
+    def stand(self, destination: str, *, is_extractive: bool, takes: str) -> None:
+        """Take which model answers, where text goes, and what a question usually takes."""
         self.papers.beginning.tell_model(is_extractive=is_extractive)
         self.status.stand(destination)
-        self.asking.stand(self.status.standing, is_extractive=is_extractive)
+        self.asking.stand(self.status.standing, is_extractive=is_extractive, takes=takes)
 
     def tell_state(self, line: str) -> None:
         """Say how things stand in the first row for as long as it is so; "" ends it."""

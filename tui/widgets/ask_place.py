@@ -96,9 +96,9 @@ class AskPlace(Vertical):
         self.scope = scope
         self._title()
 
-    def stand(self, destination: str, *, is_extractive: bool) -> None:
-        """Say which model answers, and where text goes."""
-        self.box.border_subtitle = destination
+    def stand(self, destination: str, *, is_extractive: bool, takes: str) -> None:
+        """Say which model answers, where text goes, and what a question usually takes."""
+        self.box.border_subtitle = " · ".join(one for one in (destination, takes) if one)
         self.conversation.tell_model(model_told(destination, is_extractive=is_extractive))
 
     def list_sources(self, *, is_busy: bool) -> None:

@@ -104,6 +104,8 @@ def test_what_is_said_of_costs_jobs_and_the_library() -> None:
     assert {row["of"] for row in rows} == LINES.keys()
     compare(rows, said)
     assert costs.takes(None) == ""
+    usual = [costs.usual(*tokens) for tokens in ((0, 0), (640, 800), (2600, 9100))]
+    assert usual == ["", "about 1k tokens", "about 3k to 9k tokens"]
     assert [one.symbol for one in LEGEND] == ["✗", "#!", "?!", "–", "○", "~", "∅", "◐", "·", "✓"]
 
 
