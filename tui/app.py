@@ -44,7 +44,15 @@ from tui.service import Service
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.going_through import SentenceWanted, ThroughWanted
 from tui.widgets.inputs import AskBox
-from tui.widgets.paper_acts import MarkWanted, SummaryWanted, TagWanted, UndoWanted
+from tui.widgets.paper_acts import (
+    ExportWanted,
+    MarkWanted,
+    RemoveWanted,
+    SummaryWanted,
+    TagWanted,
+    UndoWanted,
+)
+from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
@@ -311,7 +319,7 @@ class QuireApp(Shell):
     @on(messages.CopyWanted)
     @on(messages.CitedCopyWanted)
     @on(PapersView.ListingWanted)
-    @on(PapersView.PageWanted)
+    @on(PaperList.PageWanted)
     @on(PapersView.SearchWanted)
     @on(PapersView.SortWanted)
     @on(PaperPane.PaperWanted)
@@ -320,6 +328,8 @@ class QuireApp(Shell):
     @on(PaperPlace.ChatWanted)
     @on(MarkWanted)
     @on(TagWanted)
+    @on(ExportWanted)
+    @on(RemoveWanted)
     @on(UndoWanted)
     @on(ThroughWanted)
     @on(SentenceWanted)

@@ -17,12 +17,14 @@ from assistant.types.search import SearchResult
 from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
-from assistant.workspace.left_off import LeftOff
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 if TYPE_CHECKING:
     from assistant.answers.documents.target import Target
+    from assistant.workspace.browsing import Emptied
+    from assistant.workspace.collection import ExportTarget
+    from assistant.workspace.left_off import LeftOff
     from store.ledger.undo import Undoing
 
 EVERYTHING = Filter()
@@ -165,8 +167,24 @@ class Service(Protocol):
         """The tags of the library, the one of most papers first."""
         ...
 
-    async def take_back(self) -> Undoing:
-        """Take back the last change of marks, tags or notes, and tell it; raises NothingToUndo."""
+    async def next_undo(self) -> Undoing:
+        """What taking back the last change would do; raises NothingToUndo."""
+        ...
+
+    async def take_back(self, number: int) -> Undoing:
+        """Take back the last change, by its number; raises NothingToUndo."""
+        ...
+
+    async def remove(self, ids: Sequence[str]) -> int:
+        """Take papers out of the library, until `take_back`; returns how many."""
+        ...
+
+    async def export_target(self, path: str) -> ExportTarget:
+        """The file that a path names and what it is written as; raises InputError."""
+        ...
+
+    async def export_to(self, target: ExportTarget, ids: Sequence[str]) -> None:
+        """Write papers into a file, whole or not at all."""
         ...
 
     async def checking(self, answer: Answer) -> Estimate:
@@ -186,6 +204,10 @@ class Service(Protocol):
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""
+        ...
+
+    async def emptied(self, text: str) -> Emptied | None:
+        """The part of a query that left no paper, where papers are left without it."""
         ...
 
     async def place(self, listing: Listing, paper_id: str) -> int | None:

@@ -13,9 +13,6 @@ from assistant.cli.options import yes_option
 if TYPE_CHECKING:
     from store.ledger.undo import Undoing
 
-_WORDS = {"add": "add of", "rm": "removal of", "merge": "merge of", "split": "split of"}
-"""What is said of a change; those of marks are called by their own names."""
-
 
 @click.command("undo")
 @yes_option
@@ -44,7 +41,7 @@ def undo_command(frame: Frame, yes: bool, dry_run: bool) -> None:
                 raise click.UsageError(
                     f"undo would take papers out ({_account(undoing)}): give --yes"
                 )
-            frame.tell(f"  {_change(undoing)}: {_account(undoing)}")
+            frame.tell(f"  {undoing.change}: {_account(undoing)}")
             confirm(frame, "take this back?", "nothing was changed")
         undoing = library.undo(undoing.number)
     _tell(frame, undoing, "took back", done=True)
@@ -59,11 +56,7 @@ def _tell(frame: Frame, undoing: Undoing, what: str, *, done: bool) -> None:
     if frame.json:
         frame.document({"done": done, **undoing.model_dump()})
     else:
-        frame.line(f"{what}: {_change(undoing)}: {_account(undoing)}")
-
-
-def _change(undoing: Undoing) -> str:
-    return f"{_WORDS.get(undoing.kind, undoing.kind)} {undoing.words}"
+        frame.line(f"{what}: {undoing.change}: {_account(undoing)}")
 
 
 def _account(undoing: Undoing) -> str:

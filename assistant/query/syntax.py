@@ -108,6 +108,17 @@ def parse_query(text: str, *, may_only_exclude: bool = False) -> Query:
     return query
 
 
+def parts(text: str) -> tuple[tuple[str, str], ...]:
+    """The parts of a query as they are written, each with the query without it.
+
+    Raises QuerySyntaxError.
+    """
+    found = [(begin, end) for _, begin, end in _placed(text.translate(_QUOTES))]
+    return tuple(
+        (text[begin:end], " ".join(f"{text[:begin]} {text[end:]}".split())) for begin, end in found
+    )
+
+
 def year_range(text: str) -> tuple[int | None, int | None]:
     """The first and last year of 2020, 2020..2023, 2020.. or ..2019; raises QuerySyntaxError."""
     found = _YEARS.match(text.strip())
@@ -140,6 +151,11 @@ class _Token:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
+    return (token for token, _, _ in _placed(text))
+
+
+def _placed(text: str) -> Iterator[tuple[_Token, int, int]]:
+    """The parts of a query, with where each begins and ends in it."""
     at = 0
     while True:
         while at < len(text) and text[at].isspace():
@@ -156,15 +172,14 @@ def _tokens(text: str) -> Iterator[_Token]:
             # What is no field, and a bracket before anything but a quote, is a plain word.
             end = _WORD.match(text, begin)
             at = end.end() if end else begin + 1
-            yield _plain_word(text[begin:at])
+            yield _plain_word(text[begin:at]), begin, at
             continue
         if found["open"] is not None:
             raise _unclosed(found["open"])
         value = found["quoted"] if found["quoted"] is not None else found["word"] or ""
-        yield _Token(
-            value, found["name"] or "", found["quoted"] is not None, found["minus"] is not None
-        )
         at = max(found.end(), begin + 1)
+        is_quoted, is_excluded = found["quoted"] is not None, found["minus"] is not None
+        yield _Token(value, found["name"] or "", is_quoted, is_excluded), begin, at
 
 
 def _plain_word(word: str) -> _Token:

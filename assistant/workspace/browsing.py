@@ -7,7 +7,7 @@ import threading
 from array import array
 from dataclasses import replace
 
-from assistant.query.syntax import Query, parse_query
+from assistant.query.syntax import Query, parse_query, parts
 from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.nearness import by_nearness
 from assistant.workspace import left_off
@@ -24,8 +24,21 @@ from store.ledger.browse import (
 )
 from store.library.library import Library
 from store.types import Filter, Status
+from store.value import Value
 
 _NOTHING_KEPT = "nothing is kept yet that the order could go by"
+
+
+_MOST_PARTS = 8
+"""Parts of a query that are left out one by one to tell which one emptied a list."""
+
+
+class Emptied(Value):
+    """A part of a query without which papers are left, so many, and the query without it."""
+
+    part: str
+    rest: str
+    papers: int
 
 
 class Browsing(Chats):
@@ -60,6 +73,20 @@ class Browsing(Chats):
         if near is None:
             return replace(listing, notes=(*listing.notes, _NOTHING_KEPT))
         return replace(listing, keys=array("q", [keys[name] for name in near]))
+
+    async def emptied(self, text: str) -> Emptied | None:
+        """The part of a query that left no paper: that without which most are left.
+
+        None where there is none such. Raises QuerySyntaxError.
+        """
+        return await asyncio.to_thread(self._emptied, text)
+
+    def _emptied(self, text: str) -> Emptied | None:
+        told: list[Emptied] = []
+        for part, rest in parts(text)[:_MOST_PARTS]:
+            if left := len(self._listing(rest, AS_ADDED)):
+                told.append(Emptied(part=part, rest=rest, papers=left))
+        return max(told, key=lambda one: one.papers, default=None)
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,7 @@ from assistant.wiring.embedders import (
 )
 from assistant.workspace.browsing import Browsing
 from store.embedders.local import LocalEmbedders
-from store.errors import EmbedderUnavailable, NothingToUndo
-from store.ledger.journal import MARKING
+from store.errors import EmbedderUnavailable
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
+
+
+@dataclass(frozen=True)
+class ExportTarget:
+    """A file, and what writes papers into it."""
+
+    file: Path
+    exporter: Exporter
 
 
 class Collection(Browsing):
@@ -165,20 +173,35 @@ class Collection(Browsing):
         counted = await asyncio.to_thread(self._library.tags_counted, EVERYTHING)
         return tuple(tag for tag, _ in counted)
 
-    async def take_back(self) -> Undoing:
-        """Take back the last change of marks, tags or notes; returns what that did.
+    async def next_undo(self) -> Undoing:
+        """What taking back the last change would do; raises NothingToUndo."""
+        return await asyncio.to_thread(self._library.next_undo)
 
-        Raises NothingToUndo where there is none, or where the last change is of another kind.
+    async def take_back(self, number: int) -> Undoing:
+        """Take back the last change, by its number; returns what that did.
+
+        Raises NothingToUndo.
         """
-        return await asyncio.to_thread(self._take_back)
+        return await asyncio.to_thread(self._library.undo, number)
 
-    def _take_back(self) -> Undoing:
-        undoing = self._library.next_undo()
-        if undoing.kind not in MARKING:
-            raise NothingToUndo(
-                f"the last change is no mark: {undoing.words}", "quire undo takes it back"
-            )
-        return self._library.undo(undoing.number)
+    async def remove(self, ids: Sequence[str]) -> int:
+        """Take papers out of the library, as `take_back` brings them back; returns how many."""
+        return await asyncio.to_thread(self._library.remove, ids)
+
+    async def export_target(self, path: str) -> ExportTarget:
+        """The file that a path names and what it is written as; raises InputError."""
+        file = await asyncio.to_thread(lambda: Path(path.strip()).expanduser())
+        return ExportTarget(file, await self.exporter(None, file.suffix))
+
+    async def export_to(self, target: ExportTarget, ids: Sequence[str]) -> None:
+        """Write papers into a file, with marks, whole or not at all; raises StoreError."""
+
+        def write() -> None:
+            from store.library.exporting import exported, write_export
+
+            write_export(target.file, exported(self._library, target.exporter, ids))
+
+        await asyncio.to_thread(write)
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:
         """An adding of papers in a process of its own, not started yet."""

@@ -22,6 +22,9 @@ Marks = dict[str, Any]
 """Status, tags and notes of a paper."""
 
 
+_CALLED = {"add": "add of", "rm": "removal of", "merge": "merge of", "split": "split of"}
+
+
 class Undoing(Value):
     """What taking back the last change does, or did.
 
@@ -40,6 +43,11 @@ class Undoing(Value):
     marked: tuple[str, ...] = ()
     citing: int = 0
     ids: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> str:
+        """The change in words: "removal of 3 papers"; those of marks go by their own names."""
+        return f"{_CALLED.get(self.kind, self.kind)} {self.words}"
 
 
 def next_undo(ledger: Ledger) -> Undoing:

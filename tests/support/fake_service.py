@@ -26,6 +26,8 @@ from assistant.types.search import Found, SearchResult
 from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
+from assistant.workspace.browsing import Emptied
+from assistant.workspace.collection import ExportTarget
 from assistant.workspace.left_off import LeftOff
 from store.errors import NothingToUndo, StoreError, UnknownPaper
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress, Told
@@ -324,12 +326,30 @@ class FakeService:
     async def tags(self) -> tuple[str, ...]:
         return tuple(sorted({tag for one in self.known for tag in one.tags}))
 
-    async def take_back(self) -> Undoing:
+    async def next_undo(self) -> Undoing:
         if not self.former:
             raise NothingToUndo("there is no change to take back")
-        now, (self.known, words) = self.known, self.former.pop()
-        ids = tuple(old.id for old, new in zip(self.known, now, strict=True) if old != new)
-        return Undoing(number=1, kind="mark", words=words, at="2026-01-01T00:00:00Z", ids=ids)
+        before, words = self.former[-1]
+        ids = tuple(old.id for old, new in zip(before, self.known, strict=True) if old != new)
+        kind, _, rest = words.partition(" ")
+        return Undoing(number=1, kind=kind, words=rest, at="2026-01-01T00:00:00Z", ids=ids)
+
+    async def take_back(self, number: int) -> Undoing:
+        undoing = await self.next_undo()
+        self.known, _ = self.former.pop()
+        return undoing
+
+    async def remove(self, ids: Sequence[str]) -> int:
+        raise AssertionError("nothing is removed here")
+
+    async def export_target(self, path: str) -> ExportTarget:
+        raise AssertionError("nothing is exported here")
+
+    async def export_to(self, target: ExportTarget, ids: Sequence[str]) -> None:
+        raise AssertionError("nothing is exported here")
+
+    async def emptied(self, text: str) -> Emptied | None:
+        return None
 
     async def place(self, listing: Listing, paper_id: str) -> int | None:
         listed = [one.id for one in self._listed(listing)]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk import CODECS
+from desk import CODECS, stock
 from tables import compare, table
 from terminal_fixture import ROOT, OnTerminal
 
@@ -147,6 +147,58 @@ def test_from_nothing_to_a_first_answer(
     app.type(f"{QUESTION}\r")
     app.until("needs a single quantizer")
     app.until("✓")
+    leave(app)
+
+
+def test_thirty_papers_are_gone_through_and_what_is_kept_is_written(
+    on_terminal: Terminals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From thirty papers unread to a file of those kept; by keys alone."""
+    papers = [(f"Study {at} of owls", f"Owl {at} hoots at night.") for at in range(30)]
+    monkeypatch.setenv("QUIRE_HOME", str(stock(tmp_path / "thirty", papers)))
+    bib = tmp_path / "kept.bib"
+    app = on_terminal()
+    app.until("Ask 30 papers")
+    app.type("\x1bOQ")
+    app.until("Study 9 of owls")
+    app.type("T")
+    app.until("0 of 30 gone through")
+    app.until("Owl 0 hoots")
+    for keys in ["*xl*r"] * 6:
+        app.type(keys)
+    app.until("That was the last one unread")
+    app.type("T")
+    app.until("30 papers")
+    app.type("/is:kept")
+    app.until("12 of 30 papers")
+    so_far = len(app.output)
+    app.type("\x1b[B")
+    app.until(" filter", after=so_far)  # the keys of the list
+    app.type("e")
+    app.until("Write 12 papers to a file")
+    app.type(f"\x15{bib}\r")
+    app.until("Wrote 12 papers")
+    written = bib.read_text()
+    assert written.count("\n@") + written.startswith("@") == 12
+    assert "Study 3 of owls" in written
+    assert "Study 1 of owls" not in written
+    leave(app)
+
+
+def test_an_answer_is_checked_against_its_sentence(on_terminal: Terminals) -> None:
+    """From a question to the sentence that its claim rests on, in its paper, and back."""
+    app = on_terminal()
+    app.until("Ask 2 papers")
+    app.type(f"{QUESTION}\r")
+    app.until("✓")
+    app.type("\x1b")
+    app.until("claim")  # the keys of the answer
+    app.type("j\r")
+    app.until("cited in")
+    app.until("▌")
+    so_far = len(app.output)
+    app.type("q")
+    app.until(" claim", after=so_far)
     leave(app)
 
 

@@ -20,7 +20,7 @@ from tui.controllers.marks import MarksController
 from tui.controllers.openings import OpeningsController
 from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.since import tell_what_came_since
-from tui.presenters import costs, status, turn
+from tui.presenters import costs, papers, status, turn
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.papers import PAGE
 from tui.presenters.places import Scope
@@ -121,16 +121,19 @@ class LibraryController:
                 return
             view.took(monotonic() - began)
             at = None
-            if view.shows(text, order) and view.current is not None:
+            if view.listed.shows(text, order) and view.current is not None:
                 at = await self._service.place(listing, view.current.id)
             await self.going.show(listing, at)
+            if text and listing.total and not len(listing) and listing.through is None:
+                one = await self._service.emptied(text)
+                view.tell_emptied(text, papers.emptied(one, listing), one.rest) if one else None
 
     async def list_again(self) -> None:
         """Show what the list holds as it is now: the cursor stays on its paper."""
         view = self._screen.papers
-        if view.shows_ranking:
+        if view.listed.is_ranked:
             await self.rank(view.wanted)
-        elif view.is_loaded:
+        elif view.listed.is_loaded:
             await self.list_papers()
 
     async def show_changed(self) -> None:
@@ -138,14 +141,15 @@ class LibraryController:
 
         A list that is gone through stays: what is marked goes when it is listed anew.
         """
-        if self._screen.papers.through is not None:
-            await self.reading.show_marks()
-        else:
-            await self.list_again()
-        reading = self._screen.reading
-        if reading.item is not None:
-            await self.reading.read(reading, reading.item, ends_unread=False)
-        await self.count()
+        async with self._noticing():
+            if self._screen.papers.listed.through is not None:
+                await self.reading.show_marks()
+            else:
+                await self.list_again()
+            reading = self._screen.reading
+            if reading.item is not None:
+                await self.reading.read(reading, reading.item, ends_unread=False)
+            await self.count()
 
     async def narrow(self) -> None:
         """Ask the papers selected in the library from now on, or those listed there."""
@@ -155,8 +159,8 @@ class LibraryController:
             if view.selected:
                 ids = tuple(view.selected)
             elif words:
-                ranking = view.shows_ranking
-                ids = view.ranking if ranking else await self._service.holding(view.wanted)
+                ranking = view.listed.is_ranked
+                ids = view.listed.ranking if ranking else await self._service.holding(view.wanted)
             if words and not ids:
                 screen.status.say("The list holds no paper to ask.")
                 return
@@ -178,12 +182,12 @@ class LibraryController:
         """Fetch rows that came into view."""
         async with self._noticing():
             lines = await self._service.lines(listing, page * PAGE, PAGE)
-            self._screen.papers.put(listing, page, lines)
+            self._screen.papers.listed.put(listing, page, lines)
 
     async def rank(self, text: str) -> None:
         """Fill the list of papers with those that speak most to a text."""
         async with self._noticing():
-            self._screen.papers.ranked(await self._service.search(text, FOUND_AT_ONCE))
+            self._screen.papers.rank(await self._service.search(text, FOUND_AT_ONCE))
 
     async def complete(self, pane: PaperPane, item: Item) -> None:
         """Show of a paper in a pane what the library knows now, or that it is gone."""
@@ -223,7 +227,7 @@ class LibraryController:
     async def refresh(self) -> None:
         """Show what the library holds now, in the count and in the list of papers."""
         await self.count()
-        if not self._screen.papers.shows_ranking:
+        if not self._screen.papers.listed.is_ranked:
             await self.list_again()
 
     async def keep_up(self, narrate: Narrate) -> None:

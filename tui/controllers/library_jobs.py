@@ -12,7 +12,8 @@ from tui.controllers.library import LibraryController
 from tui.screens import messages
 from tui.screens.main import MainScreen
 from tui.widgets.going_through import SentenceWanted, ThroughWanted
-from tui.widgets.paper_acts import MarkWanted, TagWanted, UndoWanted
+from tui.widgets.paper_acts import ExportWanted, MarkWanted, RemoveWanted, TagWanted, UndoWanted
+from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
@@ -44,7 +45,7 @@ class LibraryJobs:
         """Do what a message wants; one that is about something else changes nothing."""
         match wanted:
             case messages.PlaceShown(place="library"):
-                if not self._screen.papers.is_loaded:
+                if not self._screen.papers.listed.is_loaded:
                     self.do(LibraryController.list_papers, "papers")
             case PapersView.ListingWanted():
                 self.do(LibraryController.list_papers, "papers")
@@ -52,7 +53,7 @@ class LibraryJobs:
                 self.do(lambda library: library.rank(text), "papers")
             case PapersView.SortWanted():
                 self.do(LibraryController.offer_orders, "papers")
-            case PapersView.PageWanted(listing=listing, page=page):
+            case PaperList.PageWanted(listing=listing, page=page):
                 self.do(lambda library: library.page(listing, page), "page", exclusive=False)
             case PaperPane.PaperWanted(pane=pane, item=item):
                 self.do(lambda library: library.complete(pane, item), f"{pane.id}")
@@ -76,6 +77,10 @@ class LibraryJobs:
                 self.do(lambda library: library.going.begin_or_end(), "papers")
             case SentenceWanted(item=item):
                 self.do(lambda library: library.going.say_of(item), "sentence")
+            case RemoveWanted(ids=ids):
+                self.do(lambda library: library.marks.offer_removal(ids), "marks", exclusive=False)
+            case ExportWanted(ids=ids):
+                self.do(lambda library: library.copies.offer_export(ids), "copy")
             case UndoWanted():
                 self.do(lambda library: library.marks.take_back(), "marks", exclusive=False)
             case messages.CopyWanted(ids=ids, form=form):

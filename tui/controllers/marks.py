@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from store.ledger.undo import Undoing
 from store.types import Status
 from tui.controllers.going_through import GoingThrough
 from tui.controllers.paper import noticing
-from tui.presenters import status
+from tui.presenters import changes, status
 from tui.presenters.jobs import tag_list
+from tui.screens.dialogs import Confirm
 from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import TagPapers
 from tui.service import Service
@@ -65,12 +67,45 @@ class MarksController:
             self._screen.status.say(f"{tagged} (u takes it back)")
         await self._show_changed()
 
-    async def take_back(self) -> None:
-        """Take back the last mark, tag or note; who goes through papers is on that one again."""
-        done = None
+    async def offer_removal(self, ids: Sequence[str]) -> None:
+        """Take papers out of the library, after a yes."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._screen.run_worker(self._remove(ids), group="marks")
+
+        if self._screen.is_current:
+            self._screen.app.push_screen(Confirm(*changes.removal(len(ids))), answered)
+
+    async def _remove(self, ids: Sequence[str]) -> None:
         async with self._one_at_a_time, noticing(self._screen):
-            done = await self._service.take_back()
-            self._screen.status.say(f"Taken back: {done.words}")
+            number = await self._service.remove(ids)
+            self._screen.papers.unselect()
+            self._screen.status.say(f"Removed {status.papers(number)} (u brings back)")
         await self._show_changed()
-        if done is not None:
-            await self._going.go_back(done.ids)
+
+    async def take_back(self) -> None:
+        """Take back the last change, whatever it was; after a yes where papers go by that."""
+        async with self._one_at_a_time, noticing(self._screen):
+            undoing = await self._service.next_undo()
+            if not changes.is_asked(undoing):
+                await self._undo(undoing)
+                return
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self._screen.run_worker(self._undo_noticing(undoing), group="marks")
+
+            if self._screen.is_current:
+                self._screen.app.push_screen(Confirm(*changes.taking_back(undoing)), answered)
+
+    async def _undo_noticing(self, undoing: Undoing) -> None:
+        async with self._one_at_a_time, noticing(self._screen):
+            await self._undo(undoing)
+
+    async def _undo(self, undoing: Undoing) -> None:
+        """Take a change back; who goes through papers is on that one again."""
+        done = await self._service.take_back(undoing.number)
+        self._screen.status.say(f"Taken back: {done.change}")
+        await self._show_changed()
+        await self._going.go_back(done.ids)

@@ -86,8 +86,8 @@ class PaperController:
     async def show_marks(self) -> None:
         """Show the marks that papers have now, in the rows of the list as it stands, and count."""
         view = self._screen.papers
-        for listing, page in view.in_memory:
-            view.put(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
+        for listing, page in view.listed.in_memory:
+            view.listed.put(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
         await self._recount()
 
     async def edit_note(self, paper: Paper, show_changed: Callable[[], Awaitable[None]]) -> None:

@@ -40,6 +40,11 @@ class Beside:
     text: str
 
 
+WRITES = "Write this chat to a file"
+WRITTEN_AS = "Its end says as what: .md, .html, .docx, .json, or .bib for the papers it cites."
+"""What is asked of the file of a chat."""
+
+
 def row(line: SessionLine) -> tuple[str, str]:
     """The two lines of a chat in the list: its name, and when and how long it was."""
     return title(line), f"{when(line.updated_at)} · {_questions(line.turns)}"

@@ -106,3 +106,22 @@ def said(number: int, form: Form, *, is_empty: bool) -> str:
 def _citation(paper: Paper) -> str:
     """Title, year, authors, venue and address in a line; what is not known is left out."""
     return ". ".join([clean_line(entry_of(paper)), *addresses(paper)[:1]])
+
+
+USUAL_FILE = "~/papers.bib"
+"""What is proposed as the file of an export."""
+WRITTEN_AS = (
+    "Its end says as what: .bib, .ris, .json (CSL), .nbib, .jsonl, .csv or .md. "
+    "Tags, notes and marks go along."
+)
+"""What is said of the file of an export."""
+
+
+def export(papers: int) -> str:
+    """What is asked of so many papers."""
+    return f"Write {status.papers(papers)} to a file"
+
+
+def exported(papers: int, path: str) -> str:
+    """What is said of papers that were written."""
+    return f"Wrote {status.papers(papers)} to {clean_line(path)}"

@@ -6,7 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
@@ -16,6 +16,9 @@ from store.types import Paper
 from tui.presenters import paper_table, status
 from tui.presenters.paper import about
 from tui.presenters.sources import Item
+
+if TYPE_CHECKING:
+    from assistant.workspace.browsing import Emptied
 
 T = TypeVar("T")
 
@@ -62,6 +65,13 @@ def none_listed(listing: Listing) -> str:
         return "Nothing unread is left here. T shows the others again."
     said = "No paper has all this" if listing.notes else "No paper has all these words"
     return "; ".join([said, *map(clean_line, listing.notes)]) + "."
+
+
+def emptied(one: Emptied, listing: Listing) -> str:
+    """What stands in the list where one part of the filter left no paper."""
+    without = status.papers(one.papers) if one.papers < listing.total else "all papers"
+    said = f"“{clean_line(one.part)}” leaves none; {without} without it. Esc drops it."
+    return " ".join([said, *(f"{clean_line(note)}." for note in listing.notes)])
 
 
 def count(listing: Listing, selected: int = 0, gone: Progress | None = None) -> str:

@@ -22,6 +22,7 @@ from store.clean import clean_line
 from store.errors import StoreError
 from tui.presenters import chats, sessions, status
 from tui.screens.dialogs import Confirm, NameConversation
+from tui.screens.name_file import NameFile
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
@@ -269,7 +270,7 @@ class Chats(ModalScreen[SessionLine | None]):
             if path is not None:
                 self._do(self._export(line, path))
 
-        self.app.push_screen(NameDocument(chats.file_name(line)), named)
+        self.app.push_screen(NameFile(chats.WRITES, chats.file_name(line), chats.WRITTEN_AS), named)
 
     async def _change(self, change: Coroutine[Any, Any, str], current: str | None) -> None:
         with self._noticing():
@@ -342,31 +343,3 @@ class ChatList(LineList[SessionLine]):
     def draw(self, item: SessionLine | None, part: int, width: int, *, is_current: bool) -> Strip:
         """Draw a line of a chat, as the current one too where the list has no focus."""
         return self.drawn(item, part, width, is_current=is_current, is_lit=is_current)
-
-
-class NameDocument(ModalScreen[str | None]):
-    """Asks for the file of a document; `path` is what the box holds at first."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", id="document.cancel"),
-    ]
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._path = path
-
-    def compose(self) -> ComposeResult:
-        """The file, what may be written, the keys."""
-        with VerticalScroll(classes="dialog small", can_focus=False):
-            yield Static("Write this chat to a file", classes="heading")
-            yield LineInput(self._path, id="document-path", max_length=4096)
-            yield Static(
-                "Its end says as what: .md, .html, .docx, .json, or .bib for the papers it cites.",
-                classes="detail",
-            )
-            yield DialogKeys("Enter  write      Esc  cancel")
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.dismiss(event.value if event.value.strip() else None)

@@ -32,6 +32,14 @@ class TagWanted(PapersMessage):
     """The reader wants tags given to papers, or taken."""
 
 
+class RemoveWanted(PapersMessage):
+    """The reader wants papers out of the library."""
+
+
+class ExportWanted(PapersMessage):
+    """The reader wants papers written to a file; without ids those that are listed."""
+
+
 class UndoWanted(Message):
     """The reader wants the last mark, tag or note taken back."""
 
@@ -54,6 +62,8 @@ def marking(prefix: str) -> Sequence[BindingType]:
         Binding("x", "mark('skipped')", "skip", id=f"{prefix}.skip"),
         Binding("l", "mark('later')", "later", id=f"{prefix}.later"),
         Binding("u", "undo", "undo", id=f"{prefix}.undo"),
+        Binding("e", "export", "export", id=f"{prefix}.export"),
+        Binding("D,delete", "remove", "remove", key_display="D", id=f"{prefix}.remove"),
     )
 
 
@@ -83,6 +93,16 @@ class PaperActs(Widget):
         """Ask for tags for them."""
         if ids := self.meant:
             self.post_message(TagWanted(ids))
+
+    def action_remove(self) -> None:
+        """Ask for them to be taken out of the library."""
+        if ids := self.meant:
+            self.post_message(RemoveWanted(ids))
+
+    def action_export(self) -> None:
+        """Ask for them to be written to a file."""
+        if ids := self.meant:
+            self.post_message(ExportWanted(ids))
 
     def action_undo(self) -> None:
         """Take the last change back."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -18,16 +17,14 @@ from textual.widgets import Input, Static
 from assistant.types.search import SearchResult
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
 from store.types import Status
-from tui.presenters import papers
-from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
 from tui.widgets.beginning import Beginning
 from tui.widgets.footer import Leading
-from tui.widgets.going_through import Sentences, SentenceWanted, ThroughWanted, next_unread
+from tui.widgets.going_through import ThroughWanted
 from tui.widgets.inputs import LineInput
-from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
+from tui.widgets.paper_acts import ExportWanted, PaperActs, SummaryWanted, marking
+from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
-from tui.widgets.paper_table import BELOW, PaperTable
 from tui.widgets.virtual_list import LineList
 
 MAX_FILTER = 400
@@ -83,14 +80,6 @@ class PapersView(Vertical, PaperActs, Leading):
     class ListingWanted(Message):
         """The reader wants the papers that have what is typed into the filter."""
 
-    class PageWanted(Message):
-        """Rows of a listing came into view that have not been fetched."""
-
-        def __init__(self, listing: Listing, page: int) -> None:
-            super().__init__()
-            self.listing = listing
-            self.page = page
-
     class AddWanted(Message):
         """The reader wants to add papers."""
 
@@ -99,14 +88,9 @@ class PapersView(Vertical, PaperActs, Leading):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._listing: Listing | None = None
-        self._result: SearchResult | None = None
-        self._pages = Pages[Item](0)
-        self._asked: set[int] = set()
         self._typing: Timer | None = None
         self._pause = LEAST_PAUSE
-        self._gone: Progress | None = None
-        self._sentences = Sentences()
+        self._rest: str | None = None
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
         self.pane = PaperPane(hint="", id="preview")
@@ -125,13 +109,13 @@ class PapersView(Vertical, PaperActs, Leading):
         with Horizontal(id="papers-panes"):
             with Vertical(id="papers-left"):
                 yield Static(id="paper-columns")
-                yield PaperTable(self.selected.__contains__, id="paper-list")
+                yield PaperList(self.selected.__contains__, id="paper-list")
             yield self.pane
 
     @property
-    def listed(self) -> PaperTable:
+    def listed(self) -> PaperList:
         """The list."""
-        return self.query_one("#paper-list", PaperTable)
+        return self.query_one("#paper-list", PaperList)
 
     @property
     def current(self) -> Item | None:
@@ -163,105 +147,45 @@ class PapersView(Vertical, PaperActs, Leading):
         self.screen.set_focus(self.beginning.listed if self.is_beginning else self.listed)
 
     @property
-    def is_loaded(self) -> bool:
-        """True once papers were listed."""
-        return self._listing is not None
-
-    @property
     def wanted(self) -> str:
         """What the filter asks for."""
         return self.query_one("#filter", Input).value.strip()
 
     @property
-    def shows_ranking(self) -> bool:
-        """True while the list holds what a search found."""
-        return self.is_loaded and self.listed.items is not self._pages
-
-    @property
-    def through(self) -> Listing | None:
-        """The list that is gone through; None while the list is not there for that."""
-        listing = None if self.shows_ranking else self._listing
-        return listing if listing is not None and listing.through is not None else None
-
-    @property
     def leading(self) -> Collection[str]:
         """Who goes through papers marks them."""
-        return THROUGH_KEYS if self.through is not None else ()
-
-    @property
-    def ranking(self) -> tuple[str, ...]:
-        """The ids of what a search found, best first; empty while none is shown."""
-        return tuple(one.id for one in self.listed.items if one and self.shows_ranking)
+        return THROUGH_KEYS if self.listed.through is not None else ()
 
     @property
     def among(self) -> str:
         """What the papers selected, or those listed, have in common; empty where all are listed."""
         if self.selected:
             return "selected"
-        return f"ranked for {self.wanted}" if self.shows_ranking else self.wanted
-
-    def shows(self, text: str, order: Order) -> bool:
-        """True while the list holds the papers that have what this text asks for, in this order."""
-        listing = self._listing
-        is_it = listing is not None and (listing.text, listing.order) == (text, order)
-        return is_it and not self.shows_ranking
-
-    @property
-    def first_page(self) -> int:
-        """The page that the top of the list shows."""
-        return self.listed.top // PAGE
+        return f"ranked for {self.wanted}" if self.listed.is_ranked else self.wanted
 
     def show(
         self, listing: Listing, page: int, lines: Sequence[PaperLine], at: int | None = None
     ) -> None:
-        """Take the papers that have what is wanted, with the lines of one page of them.
+        """Show what is wanted, with the lines of one page; `at` is where the cursor goes."""
+        if (listing.text, listing.order) == (self.wanted, self.order):
+            self._rest = None
+            self.listed.show(listing, page, lines, at)
+            self._filled()
 
-        The cursor goes to the place `at`, counted from 0. Without one it stays with the scrolling
-        where it is what was wanted before.
-        """
-        if listing.text != self.wanted or listing.order != self.order:
-            return
-        same = self.shows(listing.text, listing.order)
-        self._listing, self._pages, self._asked = listing, Pages(len(listing)), {page}
-        self._result = None
-        self._pages.put(page, [papers.line_item(line) for line in lines])
-        self.listed.told = listing.told
-        self._gone = None
-        self._open(listing.through is not None)
-        self.listed.fill(self._pages, papers.none_listed(listing), None if same else 0)
-        if at is not None:
-            self.listed.cursor = at
-        self._filled()
-
-    def put(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
-        """Take a page of the listing that is shown."""
-        if listing is not self._listing:
-            return
-        self._pages.put(page, [papers.line_item(line) for line in lines])
-        self._asked.discard(page)
-        if self.listed.items is self._pages:
-            self.listed.refresh()
-            if self.listed.cursor // PAGE == page:
-                self.listed.tell_current()
-
-    def ranked(self, result: SearchResult) -> None:
+    def rank(self, result: SearchResult) -> None:
         """Show what a search found, best first; found again, the cursor stays."""
         if result.query != self.wanted:
             return
-        same = self._result is not None and self._result.query == result.query
-        self._result = result
-        self.listed.told = papers.told_of(result)
-        self._open(False)
-        items = [papers.found_item(hit) for hit in result.hits]
-        self.listed.fill(items, papers.NONE_FOUND, None if same else 0)
+        same = self.listed.rank(result)
         self._filled()
         if not same:
             self.listed.focus()
 
-    def _open(self, is_through: bool) -> None:
-        """Make room for a sentence below the cursor, and have the keys that lead drawn first."""
-        self.listed.open_below(BELOW if is_through else 0)
-        self.screen.refresh_bindings()
+    def tell_emptied(self, text: str, line: str, rest: str) -> None:
+        """Say which part of a filter leaves no paper; Esc has the `rest` of it."""
+        if text == self.wanted and not self.listed.items:
+            self._rest = rest
+            self.listed.fill((), line)
 
     def filter_by(self, text: str) -> None:
         """Have another filter, which is not applied by that."""
@@ -270,36 +194,14 @@ class PapersView(Vertical, PaperActs, Leading):
 
     def show_progress(self, gone: Progress | None) -> None:
         """Say how far going through the papers has come."""
-        self._gone = gone
+        self.listed.progress(gone)
         self._filled(is_new=False)
-
-    def say_of(self, paper: str, sentence: str) -> None:
-        """Say something of a paper that is gone through, by its id, while the cursor is on it."""
-        self._sentences.put(paper, sentence)
-        if self.current is not None and self.current.id == paper:
-            self.listed.say_below(sentence)
-
-    def knows(self, paper: str) -> bool:
-        """True for a paper, by its id, of which something was said."""
-        return paper in self._sentences
 
     def marked(self, ids: tuple[str, ...], status: Status) -> None:
         """Show a mark in the rows at once; who goes through papers is on the next one unread."""
-        for at, item in tuple(self._pages.fetched):
-            if item.id in ids and item.row is not None:
-                self._pages.change(at, replace(item, row=item.row._replace(status=status)))
-        self.listed.refresh()
-        if self.through is None or self.selected or status == "unread":
-            return
-        if (unread := next_unread(self.listed.items, self.listed.cursor)) is not None:
-            self.listed.action_go(unread)
-
-    def find(self, paper: str) -> bool:
-        """Go to the row of a paper, by its id; False where it is not at hand."""
-        at = next((at for at, item in self._pages.fetched if item.id == paper), None)
-        if at is not None:
-            self.listed.action_go(at)
-        return at is not None
+        self.listed.mark(ids, status)
+        if self.listed.through is not None and not self.selected and status != "unread":
+            self.listed.go_on()
 
     def took(self, seconds: float) -> None:
         """Take how long the filter took: so long a pause in typing is waited for from now on."""
@@ -330,6 +232,10 @@ class PapersView(Vertical, PaperActs, Leading):
         """Ask the papers selected, or those listed."""
         self.post_message(self.AskWanted())
 
+    def action_export(self) -> None:
+        """Ask for the papers selected, or for those listed, to be written to a file."""
+        self.post_message(ExportWanted(tuple(self.selected)))
+
     def action_add(self) -> None:
         """Ask for papers to be added."""
         self.post_message(self.AddWanted())
@@ -345,7 +251,11 @@ class PapersView(Vertical, PaperActs, Leading):
             self._filled(is_new=False)
 
     def go_back(self) -> bool:
-        """Leave the filter for the list, else select none; False where neither was so."""
+        """Drop what leaves no paper, leave the filter for the list, select none; else False."""
+        if self._rest is not None:
+            self.filter_by(self._rest)
+            self.post_message(self.ListingWanted())
+            return True
         if self.query_one("#filter").has_focus or self.pane.has_focus_within:
             self.listed.focus()
             return True
@@ -367,18 +277,9 @@ class PapersView(Vertical, PaperActs, Leading):
         """Hide the preview, or show it again."""
         self.toggle_class("-plain")
 
-    @property
-    def in_memory(self) -> tuple[tuple[Listing, int], ...]:
-        """The pages of the listing that are kept, by number; none before one was made."""
-        listing = self._listing
-        return tuple((listing, page) for page in self._pages.numbers) if listing else ()
-
     def statuses(self, ids: Collection[str]) -> set[Status]:
         """The marks of those of some papers that have been fetched."""
-        ranked = [one for one in self.listed.items if one] if self.shows_ranking else ()
-        fetched = (item for _, item in self._pages.fetched)
-        rows = [one.row for one in ranked or fetched if one.id in ids]
-        return {row.status for row in rows if row}
+        return self.listed.statuses(ids)
 
     @property
     def meant(self) -> tuple[str, ...]:
@@ -389,17 +290,14 @@ class PapersView(Vertical, PaperActs, Leading):
 
     @on(LineList.Missing, "#paper-list")
     def _missing(self, event: LineList.Missing) -> None:
-        page = event.index // PAGE
-        lacking = self.listed.items is self._pages and self._pages.lacks(event.index)
-        if self._listing is not None and lacking and page not in self._asked:
-            self._asked.add(page)
-            self.post_message(self.PageWanted(self._listing, page))
+        if (wanted := self.listed.missing(event.index)) is not None:
+            self.post_message(wanted)
 
     @on(LineList.Highlighted, "#paper-list")
     async def _passed(self, event: LineList.Highlighted) -> None:
-        if self.through is not None:
-            self.listed.say_below(self._sentences[event.item.id])
-            self.post_message(SentenceWanted(event.item))
+        # From here: what the list posts while we handle its message would end with us.
+        if (wanted := self.listed.pass_by(event.item)) is not None:
+            self.post_message(wanted)
         await self.pane.choose(event.item)
 
     @on(LineList.Chosen, "#paper-list")
@@ -429,11 +327,8 @@ class PapersView(Vertical, PaperActs, Leading):
         self.post_message(self.ListingWanted())
 
     def _filled(self, *, is_new: bool = True) -> None:
-        number = len(self.selected)
-        if self.shows_ranking and self._result is not None:
-            self._say(papers.ranked_count(self._result, number))
-        elif self._listing is not None:
-            self._say(papers.count(self._listing, number, self._gone))
+        if said := self.listed.count(len(self.selected)):
+            self._say(said)
         self.listed.refresh()
         if is_new:
             self._show_columns()

@@ -55,3 +55,20 @@ async def test_keys_that_come_at_once_mark_one_paper_after_the_other(
         marked = await desk.app._library._service.marked()
         assert marked == {"kept": 2, "skipped": 1, "later": 1, "unread": 2}
         await until(lambda: "new method that counts looms" in desk.text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "papers go and come back",
+        "papers are written to a file",
+        "what empties the filter is told and dropped",
+    ],
+)
+async def test_what_is_done_to_papers(
+    shelf_of_six: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    await opened(shelf_of_six, tmp_path).walk(walks(__file__)[name])
+    if name == "papers are written to a file":
+        assert (tmp_path / "two.bib").read_text().count("@misc") == 2

@@ -1,0 +1,34 @@
+"""What is asked before papers go, and before a change is taken back."""
+
+from __future__ import annotations
+
+from store.clean import clean_line
+from store.ledger.journal import MARKING
+from store.ledger.undo import Undoing
+from tui.presenters import status
+
+
+def removal(papers: int) -> tuple[str, str]:
+    """The question whether papers are to go, and what is said of that."""
+    these = "this paper" if papers == 1 else f"these {status.papers(papers)}"
+    about = "Marks, tags and notes go with them; answers keep what they quote. u brings back."
+    return f"Remove {these} from the library?", about
+
+
+def is_asked(undoing: Undoing) -> bool:
+    """True where taking a change back makes more of the library another than marks."""
+    return undoing.kind not in (*MARKING, "rm")
+
+
+def taking_back(undoing: Undoing) -> tuple[str, str]:
+    """The question whether a change is to be taken back, and what that does."""
+    parts = [
+        (undoing.removed, "removed"),
+        (undoing.restored, "back again"),
+        (undoing.reset, "as before"),
+    ]
+    told = [f"{status.papers(number)} {words}" for number, words in parts if number]
+    if undoing.marked:
+        told.append(f"with tags, notes or marks of yours on {status.papers(len(undoing.marked))}")
+    about = ", ".join(told) or "No paper changes"
+    return "Take this back?", f"The {clean_line(undoing.change)}. {about}."
