@@ -289,7 +289,7 @@ class FakeService:
         self.known = [
             one.model_copy({"status": status}) if one.id in ids else one for one in self.known
         ]
-        self.former.append((before, f"{status} on {len(ids)} papers"))
+        self.former.append((before, f"mark {status} on {len(ids)} papers"))
         return sum(one != other for one, other in zip(before, self.known, strict=True))
 
     async def marked(self) -> Mapping[Status, int]:
@@ -299,7 +299,7 @@ class FakeService:
         self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
     ) -> int:
         self._maybe_fail("change_tags")
-        self.former.append((list(self.known), f"tags of {len(ids)} papers"))
+        self.former.append((list(self.known), f"tag of {len(ids)} papers"))
         self.known = [
             one.model_copy({"tags": tuple(sorted({*one.tags, *add} - {*remove}))})
             if one.id in ids

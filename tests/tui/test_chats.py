@@ -13,8 +13,9 @@ from waiting import until
 from assistant.sessions import Conversations
 from store.errors import LibraryBusy
 from store.library.library import Library
-from tui.screens.chats import Chats, NameDocument
+from tui.screens.chats import Chats
 from tui.screens.dialogs import Confirm, NameConversation
+from tui.screens.name_file import NameFile
 
 
 def talk(folder: Path, questions: Iterable[tuple[str, str]]) -> None:
@@ -103,26 +104,26 @@ async def test_a_chat_is_written_and_nothing_is_replaced_unasked(desk: Desk) -> 
         await desk.met(Chats)
         await until(lambda: len(listed(desk)) == 3)
         await desk.press(*"fox", "ctrl+s")
-        await desk.met(NameDocument)
+        await desk.met(NameFile)
         await desk.press("enter")
         await desk.sees("Written: which-foxes.md")
         assert "Foxes bark." in Path("which-foxes.md").read_text("utf-8")
         Path("which-foxes.md").write_text("mine", "utf-8")
         await desk.press("ctrl+s")
-        await desk.met(NameDocument)
+        await desk.met(NameFile)
         await desk.press("enter")
         await desk.met(Confirm)
         await desk.press("n")
         await until(lambda: isinstance(desk.app.screen, Chats))
         assert Path("which-foxes.md").read_text("utf-8") == "mine"
         await desk.press("ctrl+s")
-        await desk.met(NameDocument)
+        await desk.met(NameFile)
         await desk.press("enter")
         await desk.met(Confirm)
         await desk.press("y")
         await until(lambda: Path("which-foxes.md").read_text("utf-8") != "mine")
         await desk.press("ctrl+s")
-        await desk.met(NameDocument)
+        await desk.met(NameFile)
         await desk.press("end", *".zip", "enter")
         await desk.sees("An answer cannot be written as “.zip”")
 

@@ -34,7 +34,7 @@ async def click(desk: Desk, words: str) -> None:
 async def test_the_words_of_dialogs_are_clicked(desk: Desk) -> None:
     async with desk.opened(120, 36):
         await click(desk, "Library")
-        await until(lambda: desk.main.papers.is_loaded)
+        await until(lambda: desk.main.papers.listed.is_loaded)
         await click(desk, "y copy")
         await desk.met(CopyAs)
         await click(desk, "b  BibTeX")
@@ -83,3 +83,18 @@ async def test_a_drag_selects_and_ctrl_c_copies_that_and_does_nothing_else(desk:
         desk.app.copy_to_clipboard("before")
         await desk.press("ctrl+c")
         assert (desk.app.clipboard, len(desk.app._notifications)) == ("before", 0)
+
+
+@pytest.mark.asyncio
+async def test_a_click_on_a_column_head_sorts_by_it(desk: Desk) -> None:
+    async with desk.opened(120, 36):
+        await click(desk, "Library")
+        await until(lambda: desk.main.papers.listed.is_loaded)
+        for head, order in [
+            ("Year", "newest ▾"),
+            ("Year", "oldest ▾"),
+            ("Author", "author ▾"),
+            ("Title", "title ▾"),
+        ]:
+            await click(desk, f" {head}")
+            await desk.sees(order)

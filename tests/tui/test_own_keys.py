@@ -49,7 +49,7 @@ async def test_another_key_acts_and_is_drawn_and_the_one_before_does_nothing() -
     desk = with_own({"papers.keep": "K", "papers.sort": ("^s", "F9"), "help.typed": "!"})
     async with desk.opened(160, 40):
         desk.main.show_place("library")
-        await until(lambda: desk.main.papers.is_loaded)
+        await until(lambda: desk.main.papers.listed.is_loaded)
         await desk.sees("K keep")
         assert "^s sort" in desk.text
         assert "! keys" in desk.text

@@ -173,10 +173,14 @@ class LibraryController:
 
         def chosen(order: Order | None) -> None:
             if order is not None:
-                view.order = order
-                self._screen.run_worker(self.list_papers(), group="papers", exclusive=True)
+                self._screen.run_worker(self.order_by(order), group="papers", exclusive=True)
 
         self._screen.app.push_screen(ChooseOrder(view.order), chosen)
+
+    async def order_by(self, order: Order) -> None:
+        """List papers in an order."""
+        self._screen.papers.order = order
+        await self.list_papers()
 
     async def page(self, listing: Listing, page: int) -> None:
         """Fetch rows that came into view."""

@@ -8,6 +8,7 @@ from typing import Any
 from textual.message import Message
 from textual.worker import WorkType
 
+from store.ledger.browse import Order
 from tui.controllers.library import LibraryController
 from tui.screens import messages
 from tui.screens.main import MainScreen
@@ -51,8 +52,10 @@ class LibraryJobs:
                 self.do(LibraryController.list_papers, "papers")
             case PapersView.SearchWanted(text=text):
                 self.do(lambda library: library.rank(text), "papers")
-            case PapersView.SortWanted():
+            case PapersView.SortWanted(order=None):
                 self.do(LibraryController.offer_orders, "papers")
+            case PapersView.SortWanted(order=Order() as order):
+                self.do(lambda library: library.order_by(order), "papers")
             case PaperList.PageWanted(listing=listing, page=page):
                 self.do(lambda library: library.page(listing, page), "page", exclusive=False)
             case PaperPane.PaperWanted(pane=pane, item=item):

@@ -12,7 +12,10 @@ from store.clean import clean_line, clean_text, shorten
 from store.ledger.browse import PaperLine
 from store.types import Paper, Provenance
 
-_NAMES_SHOWN = 3
+FEW_NAMES = 3
+"""Authors that are named where a paper is one of several."""
+ALL_NAMES = 40
+"""Authors that are named where a paper stands alone; some papers have thousands."""
 _ABOUT_CHARACTERS = 200
 _STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
@@ -28,12 +31,13 @@ def byline(
     venue: str | None = None,
     *,
     is_retracted: bool = False,
+    most: int = FEW_NAMES,
 ) -> str:
-    """Authors, year and venue in one line; what is not known is left out."""
+    """At `most` so many authors, year and venue in one line; what is not known is left out."""
     names = [clean_line(name) for name in authors]
-    shown = names_together(names[:_NAMES_SHOWN])
-    if len(names) > _NAMES_SHOWN:
-        shown += f" and {len(names) - _NAMES_SHOWN} more"
+    shown = names_together(names[:most])
+    if len(names) > most:
+        shown += f" and {len(names) - most} more"
     told = RETRACTED if is_retracted else ""
     parts = [told, shown, str(year) if year is not None else "", clean_line(venue or "")]
     return " · ".join(part for part in parts if part)
@@ -45,9 +49,11 @@ def about(paper: Paper | PaperLine) -> str:
     return " · ".join(filter(None, [shorten(byline_of(paper), _ABOUT_CHARACTERS), status]))
 
 
-def byline_of(paper: Paper | PaperLine) -> str:
-    """Authors, year and venue of a paper in one line."""
-    return byline(paper.authors, paper.year, paper.venue, is_retracted=paper.is_retracted)
+def byline_of(paper: Paper | PaperLine, most: int = FEW_NAMES) -> str:
+    """At `most` so many authors, year and venue of a paper in one line."""
+    return byline(
+        paper.authors, paper.year, paper.venue, is_retracted=paper.is_retracted, most=most
+    )
 
 
 def origin(paper: Paper) -> tuple[str, ...]:

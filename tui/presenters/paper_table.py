@@ -118,6 +118,26 @@ def order_name(order: Order) -> str:
     return next((name for name, one in ORDERS if one == order), "")
 
 
+def order_of_head(x: int, columns: Sequence[Told], width: int, now: Order) -> Order | None:
+    """The order that a click on a head means, so many cells from the left; None beside the heads.
+
+    A second click on the year has the oldest first.
+    """
+    end = MARGIN + _title_width(columns, width)
+    if x < end:
+        return Order(by="title") if x >= MARGIN else None
+    for one in columns:
+        end += 1 + _WIDTHS[one]
+        if x < end:
+            return _orders_of_heads(now).get(one)
+    return None
+
+
+def _orders_of_heads(now: Order) -> dict[Told, Order]:
+    newest = Order(by="year", reverse=True)
+    return {"author": Order(by="author"), "year": Order(by="year") if now == newest else newest}
+
+
 def _title_width(columns: Collection[Told], width: int) -> int:
     return width - MARGIN - sum(_WIDTHS[one] + 1 for one in columns)
 

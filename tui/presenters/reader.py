@@ -60,9 +60,13 @@ class Part(NamedTuple):
 
 
 def page(
-    item: Item, paper: Paper | None = None, gone: str = "", answers: Answers = NO_ANSWERS
+    item: Item,
+    paper: Paper | None = None,
+    gone: str = "",
+    answers: Answers = NO_ANSWERS,
+    names: int = of_paper.FEW_NAMES,
 ) -> ReaderPage:
-    """What the reader is shown of a source.
+    """What the reader is shown of a source, with at most so many `names` of authors.
 
     `paper` is the paper as the library holds it now, `gone` says in words that it is not. A cited
     abstract is shown as it was when it was cited. `answers` are the saved ones that cite a
@@ -79,7 +83,7 @@ def page(
     return ReaderPage(
         id=clean_line(known.id),
         title=clean_line(known.title),
-        byline=of_paper.byline_of(known),
+        byline=of_paper.byline_of(known, names),
         origin=of_paper.origin(known),
         address=has_address[0] if has_address else "",
         passages=_passages(abstract, item, answers),

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from store.types import Paper
 from tui.presenters import reader
+from tui.presenters.paper import ALL_NAMES, FEW_NAMES
 from tui.presenters.reader import Answers
 from tui.presenters.sources import Item
 from tui.widgets.reader import Reader, ReaderHead
@@ -18,8 +19,8 @@ from tui.widgets.reader import Reader, ReaderHead
 class PaperPane(Vertical):
     """Shows what is known of a paper, and asks for what the library knows of it now.
 
-    Without `has_origin` it does not say where it came from, which stands elsewhere while it is
-    in the library.
+    Without `has_origin` it stands alone, names all authors, and does not say where it came from,
+    which stands elsewhere while it is in the library.
     """
 
     class PaperWanted(Message):
@@ -70,7 +71,8 @@ class PaperPane(Vertical):
         `answers` are the saved ones that cite a sentence of it, by its text.
         """
         self.shown = item
-        page = reader.page(item, paper, gone, answers)
+        names = FEW_NAMES if self._has_origin else ALL_NAMES
+        page = reader.page(item, paper, gone, answers, names)
         await self.reader.show(page if self._has_origin or gone else replace(page, origin=()))
 
     def is_shown(self, item: Item) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.strip import Strip
+from textual.widgets import Static
 
-from store.ledger.browse import Told
+from store.ledger.browse import Order, Told
 from tui.presenters import paper_table
 from tui.presenters.paper_table import MARGIN
 from tui.presenters.sources import Item
@@ -54,6 +57,12 @@ class PaperTable(LineList[Item]):
         width = self.scrollable_content_region.width
         return paper_table.head(paper_table.shown(self.told, width), width)
 
+    def order_of_head(self, x: int, now: Order) -> Order | None:
+        """The order that a click on the heads means, so many cells from the left."""
+        width = self.scrollable_content_region.width
+        columns = paper_table.shown(self.told, width)
+        return paper_table.order_of_head(x, columns, width, now)
+
     def draw(self, item: Item | None, part: int, width: int, *, is_current: bool) -> Strip:
         """Draw a row, or what is said below the one under the cursor."""
         if part:
@@ -86,3 +95,19 @@ class PaperTable(LineList[Item]):
             there[BELOW - 1 :] = [" ".join(there[BELOW - 1 :])]
         line = " " * MARGIN + there[number] if number < len(there) else ""
         return strip(line, width - 1, self.get_component_rich_style("list--detail-entry"))
+
+
+class ColumnHeads(Static):
+    """The heads above the table; a click on one tells where."""
+
+    class Clicked(Message):
+        """The heads were clicked, so many cells from the left."""
+
+        def __init__(self, x: int) -> None:
+            super().__init__()
+            self.x = x
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell where."""
+        event.stop()
+        self.post_message(self.Clicked(event.x))

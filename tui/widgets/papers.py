@@ -25,6 +25,7 @@ from tui.widgets.inputs import LineInput
 from tui.widgets.paper_acts import ExportWanted, PaperActs, SummaryWanted, marking
 from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
+from tui.widgets.paper_table import ColumnHeads
 from tui.widgets.virtual_list import LineList
 
 MAX_FILTER = 400
@@ -84,7 +85,11 @@ class PapersView(Vertical, PaperActs, Leading):
         """The reader wants to add papers."""
 
     class SortWanted(Message):
-        """The reader wants another order."""
+        """The reader wants another order: a certain one, or to be asked."""
+
+        def __init__(self, order: Order | None = None) -> None:
+            super().__init__()
+            self.order = order
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -93,6 +98,12 @@ class PapersView(Vertical, PaperActs, Leading):
         self._rest: str | None = None
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
+        self._filter = FilterBox(
+            placeholder="Filter by words, tag:, year:, is:", id="filter", max_length=MAX_FILTER
+        )
+        self._count = Static(id="paper-count")
+        self._heads = ColumnHeads(id="paper-columns")
+        self.listed = PaperList(self.selected.__contains__, id="paper-list")
         self.pane = PaperPane(hint="", id="preview")
         self.beginning = Beginning(id="beginning")
 
@@ -100,22 +111,13 @@ class PapersView(Vertical, PaperActs, Leading):
         """How to begin; the filter with the count, the heads of the columns, list and preview."""
         yield self.beginning
         with Horizontal(id="papers-top"):
-            yield FilterBox(
-                placeholder="Filter by words, tag:, year:, is:",
-                id="filter",
-                max_length=MAX_FILTER,
-            )
-            yield Static(id="paper-count")
+            yield self._filter
+            yield self._count
         with Horizontal(id="papers-panes"):
             with Vertical(id="papers-left"):
-                yield Static(id="paper-columns")
-                yield PaperList(self.selected.__contains__, id="paper-list")
+                yield self._heads
+                yield self.listed
             yield self.pane
-
-    @property
-    def listed(self) -> PaperList:
-        """The list."""
-        return self.query_one("#paper-list", PaperList)
 
     @property
     def current(self) -> Item | None:
@@ -149,7 +151,7 @@ class PapersView(Vertical, PaperActs, Leading):
     @property
     def wanted(self) -> str:
         """What the filter asks for."""
-        return self.query_one("#filter", Input).value.strip()
+        return self._filter.value.strip()
 
     @property
     def leading(self) -> Collection[str]:
@@ -190,7 +192,7 @@ class PapersView(Vertical, PaperActs, Leading):
     def filter_by(self, text: str) -> None:
         """Have another filter, which is not applied by that."""
         with self.prevent(Input.Changed):
-            self.query_one("#filter", Input).value = text
+            self._filter.value = text
 
     def show_progress(self, gone: Progress | None) -> None:
         """Say how far going through the papers has come."""
@@ -213,11 +215,11 @@ class PapersView(Vertical, PaperActs, Leading):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter itself, its keys are text; without papers there is nothing to act on."""
-        return not (self.is_beginning or self.query_one("#filter").has_focus)
+        return not (self.is_beginning or self._filter.has_focus)
 
     def action_filter(self) -> None:
         """Go to the filter, at once: the next key is meant for it already."""
-        self.screen.set_focus(self.query_one("#filter"))
+        self.screen.set_focus(self._filter)
 
     def action_through(self) -> None:
         """Go through what is unread, or end that."""
@@ -256,7 +258,7 @@ class PapersView(Vertical, PaperActs, Leading):
             self.filter_by(self._rest)
             self.post_message(self.ListingWanted())
             return True
-        if self.query_one("#filter").has_focus or self.pane.has_focus_within:
+        if self._filter.has_focus or self.pane.has_focus_within:
             self.listed.focus()
             return True
         return self.unselect()
@@ -304,6 +306,11 @@ class PapersView(Vertical, PaperActs, Leading):
     def _chosen(self, event: LineList.Chosen) -> None:
         self.post_message(self.OpenWanted(event.item))
 
+    @on(ColumnHeads.Clicked)
+    def _head_clicked(self, event: ColumnHeads.Clicked) -> None:
+        if (order := self.listed.order_of_head(event.x, self.order)) is not None:
+            self.post_message(self.SortWanted(order))
+
     @on(Input.Changed, "#filter")
     def _typed(self) -> None:
         if self._typing:
@@ -338,10 +345,10 @@ class PapersView(Vertical, PaperActs, Leading):
 
     def _show_columns(self) -> None:
         if self.is_mounted:
-            self.query_one("#paper-columns", Static).update(Content(self.listed.head))
+            self._heads.update(Content(self.listed.head))
 
     def _say(self, line: str) -> None:
-        self.query_one("#paper-count", Static).update(Content(line))
+        self._count.update(Content(line))
 
 
 class FilterBox(LineInput):

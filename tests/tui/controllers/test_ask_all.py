@@ -13,6 +13,7 @@ from desk import Desk, app_over, conversations, copied, walks
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from scripted_models import codecs_and_owls, judge, papers_in
+from tables import naming
 from textual import events
 from waiting import until
 
@@ -147,8 +148,8 @@ async def test_what_papers_lists_narrows_it(many: Path, endpoint: ScriptedEndpoi
         assert len(turn.page.items) == 4
         # What Enter ranks is the list as well.
         await desk.press("f2", "slash", "end", *" stone", "enter")
-        await until(lambda: desk.main.papers.shows_ranking)
-        ranked = len(desk.main.papers.ranking)
+        await until(lambda: desk.main.papers.listed.is_ranked)
+        ranked = len(desk.main.papers.listed.ranking)
         await desk.press("f6")
         await desk.sees(f"Ask {ranked} papers (ranked for owls stone)")
         await put(desk)
@@ -156,7 +157,7 @@ async def test_what_papers_lists_narrows_it(many: Path, endpoint: ScriptedEndpoi
         sent = len(endpoint.requests)
         await desk.press("f2", "slash", *" zebra")
         await until(lambda: len(desk.main.papers.listed.items) == 0)
-        await desk.press("escape", "f6")
+        await desk.press("down", "f6")
         await desk.told("The list holds no paper to ask.")
         assert desk.main.place == "library"
         assert len(endpoint.requests) == sent
@@ -208,5 +209,6 @@ async def test_esc_right_after_f6_leaves_the_app_free(desk: Desk) -> None:
                 await asyncio.sleep(0)
             desk.app.post_message(events.Key("escape", None))
             await desk.idle()
-            assert not desk.main.busy, f"{moments} moments after F6"
+            with naming(f"{moments} moments after F6"):
+                await desk.idle()  # by now the keys have arrived
             assert "Stopping" not in desk.notice, f"{moments} moments after F6"

@@ -136,7 +136,7 @@ async def test_papers_are_ranked_by_enter_in_the_filter_and_summarized(desk: Des
     """What a search finds that another one has overtaken is not shown."""
 
     def late_search() -> None:
-        desk.main.papers.ranked(SearchResult(query="older"))
+        desk.main.papers.rank(SearchResult(query="older"))
 
     await desk.walk(WALKS["papers are ranked and summarized"], late_search=late_search)
 
