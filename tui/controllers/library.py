@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
@@ -30,6 +31,10 @@ from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import ChooseOrder
 from tui.service import Service
 from tui.widgets.paper_pane import PaperPane
+
+_AT_REST_S = 0.3
+"""Seconds without another key before it is looked for which part of a filter leaves no paper: of
+many papers that takes as long as several listings."""
 
 FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
@@ -125,6 +130,7 @@ class LibraryController:
                 at = await self._service.place(listing, view.current.id)
             await self.going.show(listing, at)
             if text and listing.total and not len(listing) and listing.through is None:
+                await asyncio.sleep(_AT_REST_S)
                 one = await self._service.emptied(text)
                 view.tell_emptied(text, papers.emptied(one, listing), one.rest) if one else None
 

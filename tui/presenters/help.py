@@ -59,7 +59,11 @@ _KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("papers.tag", "papers.undo"),
-        "give papers tags, or take them; take the last mark, tag or note back",
+        "give papers tags, or take them; take back what was changed last",
+    ),
+    (
+        ("papers.export", "papers.remove"),
+        "write those selected, or those listed, to a file; take papers out of the library",
     ),
     (("paper.summarize", "paper.ask"), "summarize the paper; ask about it alone"),
     (
@@ -169,7 +173,14 @@ _GROUPS: dict[str, Group] = {
     "sources": "answer",
     "again": "answer",
 }
-_OF_LIBRARY = ("papers.filter", "papers.sort", "papers.select", "papers.ask", "papers.preview")
+_OF_LIBRARY = (
+    "papers.filter",
+    "papers.sort",
+    "papers.select",
+    "papers.through",
+    "papers.ask",
+    "papers.preview",
+)
 _TOLD_APART = ("papers.add", "papers.open", "sources.open")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tui.presenters.paper_table import MARKS
+from tui.presenters.paper_table import MARKS, UNREAD
 
 Pane = Literal[
     "box", "answer", "openings", "sources", "filter", "library", "beginning", "preview", "paper"
@@ -93,7 +93,7 @@ FOOT_ALL = "Tab  keys here      Esc  close"
 PAPER_MARKS = (
     ("▌", "the cursor; in an abstract, what is cited"),
     ("◆", "selected"),
-    (MARKS["unread"], "unread"),
+    (UNREAD, "unread"),
     (MARKS["kept"], "kept"),
     (MARKS["later"], "for later"),
     (MARKS["skipped"], "skipped"),
