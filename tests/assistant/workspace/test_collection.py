@@ -20,6 +20,7 @@ from store.errors import InputError, NothingToUndo, UnknownPaper
 from store.ledger.browse import Order
 from store.ledger.database import Ledger
 from store.ledger.marks import add_note
+from store.ledger.undo import Undoing
 from store.library.library import Library
 from store.types import Filter
 
@@ -35,6 +36,11 @@ async def workspace(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Workspace]:
     opened = await open_workspace(folder, "extractive", Settings(check="off"), lambda line: None)
     async with aclosing(opened):
         yield opened
+
+
+async def take_back(workspace: Workspace) -> Undoing:
+    """Take back the last change."""
+    return await workspace.take_back((await workspace.next_undo()).number)
 
 
 async def test_a_list_takes_the_fields_of_a_search(workspace: Workspace) -> None:
@@ -63,12 +69,20 @@ async def test_marks_and_tags_are_given_and_taken_back(workspace: Workspace) -> 
     assert len(await workspace.listing("is:kept")) == 3
     assert await workspace.change_tags(ids, ("new",), ("odd",)) == 3
     assert set(await workspace.tags()) == {"new", "odd"}
-    await workspace.take_back()
+    await take_back(workspace)
     assert await workspace.tags() == ("odd",)
-    await workspace.take_back()
+    await take_back(workspace)
     assert len(await workspace.listing("is:kept")) == 0
-    with pytest.raises(NothingToUndo, match="no mark"):
-        await workspace.take_back()
+    # what came before is another kind of change, which takes papers out again
+    assert (await workspace.next_undo()).kind == "add"
+    assert await workspace.remove(ids) == 3
+    assert len(await workspace.listing("")) == 17
+    assert set((await take_back(workspace)).ids) == set(ids)
+    assert len(await workspace.listing("tag:odd")) == 10
+    await take_back(workspace)
+    assert len(await workspace.listing("")) == 0
+    with pytest.raises(NothingToUndo):
+        await workspace.next_undo()
 
 
 async def test_a_note_is_written_anew_and_taken_back(workspace: Workspace) -> None:
@@ -82,7 +96,7 @@ async def test_a_note_is_written_anew_and_taken_back(workspace: Workspace) -> No
     assert await workspace.change_note(first, "read again") == 0
     assert await workspace.change_note(first, "read twice") == 1
     assert await notes() == ("read twice",)
-    await workspace.take_back()
+    await take_back(workspace)
     assert await notes() == ("read again",)
     with closing(Ledger.open(Path(workspace.library))) as other:
         add_note(other, Filter(papers=(first,)), "by another", lambda line: None)
@@ -90,7 +104,7 @@ async def test_a_note_is_written_anew_and_taken_back(workspace: Workspace) -> No
     assert await notes() == ("read again", "by me")
     assert await workspace.change_note(first, "") == 1
     assert await notes() == ("read again",)
-    await workspace.take_back()
+    await take_back(workspace)
     assert await notes() == ("read again", "by me")
     with pytest.raises(InputError):
         await workspace.change_note(first, "long" * 10_000)
