@@ -268,6 +268,10 @@ class QuireApp(Shell):
     async def _ask_again(self, event: AskPlace.AgainWanted) -> None:
         await self._questions.ask_again(event.turn, event.text)
 
+    @on(AskPlace.OtherModelWanted)
+    def _ask_with(self, event: AskPlace.OtherModelWanted) -> None:
+        self._preferences.choose_again(event.turn, self._answers)
+
     @on(SummaryWanted)
     async def _summarize(self, event: SummaryWanted) -> None:
         await self._questions.summarize(event.item)

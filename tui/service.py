@@ -122,6 +122,14 @@ class Service(Protocol):
         """Answer a question; closing the iterator stops the model and saves what came."""
         ...
 
+    def ask_with(self, name: str, settings: Settings, question: Question) -> AsyncIterator[Event]:
+        """Have another model answer this question alone, without the turns before it.
+
+        Raises WrongUse once it is iterated; closing the iterator stops the model and saves what
+        came.
+        """
+        ...
+
     def summarize(self, request: SummaryRequest) -> AsyncIterator[Event]:
         """Summarize papers; closing the iterator stops the model and saves what came."""
         ...

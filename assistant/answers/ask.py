@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,9 +78,19 @@ class Assistant:
     ) -> None:
         """Have another model answer, and judge, what is asked from now on."""
         self._former.append(self._context)
-        self._context = replace(
-            self._context, model=model, accounting=accounting, recorder=recorder, judge=judge
-        )
+        self._context = self._context.with_model(model, accounting, recorder, judge)
+
+    def ask_with(
+        self,
+        question: Question,
+        model: ChatModel,
+        accounting: Accounting,
+        recorder: Recorder | None,
+        judge: Judge,
+    ) -> AsyncGenerator[Event, None]:
+        """Have another model answer, and judge, this question alone; its caller closes it."""
+        context = self._context.with_model(model, accounting, recorder, judge)
+        return self._answer(question, "question", context)
 
     def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """Answer a question from the collection."""
@@ -135,10 +144,10 @@ class Assistant:
         return planned.model_copy(update={"request": first})
 
     async def _answer(
-        self, request: Question | SummaryRequest, way: Way
+        self, request: Question | SummaryRequest, way: Way, context: AnswerContext | None = None
     ) -> AsyncGenerator[Event, None]:
         self.stopped = None
-        context = self._context
+        context = context or self._context
         prepared = await self._prepared(context, request, way)
         if way == "question" and (read_as := prepared.read_as):
             yield Progress(text=f"read as: {read_as}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,6 +119,12 @@ class AnswerContext:
             folder,
             recorder,
         )
+
+    def with_model(
+        self, model: ChatModel, accounting: Accounting, recorder: Recorder | None, judge: Judge
+    ) -> AnswerContext:
+        """The same with another model that answers, and one that judges."""
+        return replace(self, model=model, accounting=accounting, recorder=recorder, judge=judge)
 
     @cached_property
     def checker(self) -> Checker:

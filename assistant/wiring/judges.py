@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +55,21 @@ def answering_of(
     if (named := judge_name(model.name, settings)) != model.name:
         judge = other_judge(named, settings, library, narrate, record, cache)
     return Answering(model, sends_to, accounting, recorder, judge)
+
+
+@asynccontextmanager
+async def one_time(
+    name: str, settings: Settings, library: Library, cache: AnswerCache | None
+) -> AsyncIterator[Answering]:
+    """What answers by a name for as long as this lasts; raises WrongUse."""
+    one = await asyncio.to_thread(
+        answering_of, name, settings, library, lambda line: None, None, cache
+    )
+    try:
+        yield one
+    finally:
+        await one.judge.model.aclose()
+        await one.model.aclose()
 
 
 def other_judge(

@@ -20,7 +20,7 @@ from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders
-from assistant.wiring.judges import Answering, answering_of
+from assistant.wiring.judges import Answering, answering_of, one_time
 from assistant.wiring.models import open_library
 from assistant.workspace.collection import Collection
 from store.ledger.answer_cache import AnswerCache
@@ -113,6 +113,22 @@ class Workspace(Collection):
         async with aclosing(self._assistant.ask(question)) as events:
             async for event in events:
                 yield event
+
+    async def ask_with(
+        self, name: str, settings: Settings, question: Question
+    ) -> AsyncGenerator[Event, None]:
+        """Have another model answer this question alone, as it stands: no earlier turn goes along.
+
+        It judges too, as these settings say, and is closed at the end. Raises WrongUse.
+        """
+        library, cache = self._library, self._cache
+        async with one_time(name, settings, library, cache) as one:
+            asked = self._assistant.ask_with(
+                question, one.model, one.accounting, one.recorder, one.judge
+            )
+            async with aclosing(asked) as events:
+                async for event in events:
+                    yield event
 
     async def _with_history(self, question: Question) -> Question:
         if question.session and not question.history:

@@ -213,6 +213,7 @@ class FakeService:
     sends_to: str | None = None
     fails: dict[str, Exception] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
+    asked_with: list[str] = field(default_factory=list)
     requests: list[SummaryRequest] = field(default_factory=list)
     checks: list[Answer] = field(default_factory=list)
     caps: list[float | None] = field(default_factory=list)
@@ -258,6 +259,10 @@ class FakeService:
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)
         return self._play(question.text)
+
+    def ask_with(self, name: str, settings: Settings, question: Question) -> AsyncIterator[Event]:
+        self.asked_with.append(name)
+        return self.ask(question)
 
     def summarize(self, request: SummaryRequest) -> AsyncIterator[Event]:
         self.requests.append(request)

@@ -9,6 +9,7 @@ from typing import Any
 from textual.worker import Worker, WorkerState
 
 from assistant.answers.preview import Sending
+from assistant.config.settings import Settings
 from assistant.types.answers import Answer
 from assistant.types.events import Event
 from assistant.types.questions import Question, SummaryRequest
@@ -20,6 +21,7 @@ from tui.presenters import costs
 from tui.presenters import turn as turns
 from tui.presenters.places import Scope
 from tui.presenters.sources import Item
+from tui.presenters.turn import TurnPage
 from tui.screens.dialogs import Confirm
 from tui.screens.main import MainScreen
 from tui.service import Service
@@ -60,14 +62,27 @@ class AskController:
     async def ask(self, service: Service, text: str) -> None:
         """Ask a question."""
 
-        def events() -> AsyncIterator[Event]:
-            question = Question(
-                text=text, filter=self._filter(), max_cost=self._max_cost, **self._place()
-            )
-            return service.ask(question)
+        among = self._filter()
 
-        turn = await self._turn(text)
+        def events() -> AsyncIterator[Event]:
+            return service.ask(self._question(text, among))
+
+        turn = await self._turn(turns.begun(text, among))
         self._begin(self._follow(turn, service, events, text), text)
+
+    async def ask_with(
+        self, service: Service, former: TurnView, name: str, settings: Settings
+    ) -> None:
+        """Have another model answer the question of a turn, of the same papers where known."""
+        page = former.page
+        text, among = turns.asked_again(page), page.among or self._filter()
+        again = turns.Again(name, self._screen.conversation.turns.index(former))
+
+        def events() -> AsyncIterator[Event]:
+            return service.ask_with(name, settings, self._question(text, among))
+
+        turn = await self._turn(turns.begun(text, among, again))
+        self._begin(self._follow(turn, service, events))
 
     async def summarize(self, service: Service, item: Item) -> None:
         """Summarize a paper."""
@@ -77,7 +92,7 @@ class AskController:
             request = SummaryRequest(papers=(item.id,), max_cost=cap, **place)
             return service.summarize(request)
 
-        turn = await self._turn(f"Summarize: {shorten(item.title, 200)}")
+        turn = await self._turn(turns.begun(f"Summarize: {shorten(item.title, 200)}"))
         self._begin(self._follow(turn, service, events))
 
     def ask_all(self, service: Service, text: str) -> None:
@@ -98,6 +113,9 @@ class AskController:
             self._screen.set_timer(_PENDING_S, self.stop)
             return
         self.worker.cancel()
+
+    def _question(self, text: str, among: Filter) -> Question:
+        return Question(text=text, filter=among, max_cost=self._max_cost, **self._place())
 
     def _place(self) -> dict[str, Any]:
         """Where the answer goes: the conversation shown, or a new one and its name."""
@@ -129,13 +147,13 @@ class AskController:
             self._answer_stream.give_way()
             self.worker.cancel()
 
-    async def _turn(self, title: str) -> TurnView:
+    async def _turn(self, page: TurnPage) -> TurnView:
         self._make_way()
         self._screen.busy = True
         self._screen.status.quieten()
         if self._screen.place != "ask":
             self._screen.show_place("ask")
-        turn = self._waiting = TurnView(turns.begun(title))
+        turn = self._waiting = TurnView(page)
         await self._screen.conversation.begin(turn)
         await turn.show(turns.waiting(turn.page, "searching the library · Esc stops"))
         return turn
@@ -160,7 +178,7 @@ class AskController:
         if planned is not None:
             question, sending = planned
             screen.box.let_go(text)
-            turn = await self._turn(costs.ask_all_title(text, scope))
+            turn = await self._turn(turns.begun(costs.ask_all_title(text, scope)))
             await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
             await self._follow(turn, service, lambda: service.ask_all(question), text)
 
@@ -169,12 +187,7 @@ class AskController:
     ) -> tuple[Question, Sending] | None:
         """What is put to every paper, and what it takes; None when it is not to be."""
         screen = self._screen
-        question = Question(
-            text=text,
-            filter=self._filter(),
-            max_cost=self._max_cost,
-            **self._place(),
-        )
+        question = self._question(text, self._filter())
         sending = await service.sending(question, all_papers=True)
         dialog = Confirm("Put this question to every paper?", costs.ask_all(sending, scope))
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):

@@ -41,6 +41,7 @@ class PaletteCommands:
             "model": preferences.choose_model,
             "ask_all": main.action_ask_all,
             "check": main.asking.action_check,
+            "again_with": main.asking.action_again_with,
             "copy": main.action_copy,
             "open_address": main.action_open_address,
             "help": main.action_help,

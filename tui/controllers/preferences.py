@@ -1,4 +1,4 @@
-"""What the reader may choose for good: the model, the embedder, the settings, the theme."""
+"""What the reader may choose: the model, the embedder, the settings, the theme."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from tui.controllers.stream import Failure
 from tui.presenters import looks, status
 from tui.screens.looks import ChooseTheme
 from tui.screens.main import MainScreen
+from tui.widgets.turn import TurnView
 
 if TYPE_CHECKING:
+    from tui.controllers.again import AgainController
     from tui.controllers.models import ModelController
 
 
@@ -45,6 +47,7 @@ class Preferences:
         self._config = config
         self._keep_theme = keep_theme
         self._models: ModelController | None = None
+        self._again: AgainController | None = None
 
     def choose_model(self) -> None:
         """Show the models that may answer."""
@@ -58,6 +61,19 @@ class Preferences:
             models = ChatModels(self._config)
             self._models = ModelController(self._screen, service, models, self._recount)
         self._models.offer()
+
+    def choose_again(self, turn: TurnView, answers: AskController) -> None:
+        """Show the models that the question of a turn may be asked again with."""
+        service = self._opened.or_told()
+        if service is None or not self._screen.is_current:
+            return
+        if self._again is None:
+            from assistant.workspace.chat_models import ChatModels
+            from tui.controllers.again import AgainController
+
+            models = ChatModels(self._config)
+            self._again = AgainController(self._screen, service, models, answers)
+        self._again.offer(turn)
 
     def choose_embedder(self, jobs: JobController) -> None:
         """Show what may find papers by their meaning, unless a long job runs."""

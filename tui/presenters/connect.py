@@ -11,6 +11,8 @@ from tui.presenters.status import failure
 
 LIST_KEYS = "Enter  use   t  test   l  find servers   n  address   Esc  close"
 FORM_KEYS = "Enter  next     Tab  next box     Esc  cancel"
+AGAIN_KEYS = "Enter  ask it     Esc  close"
+NO_OTHER = "There is no other model yet: F7 connects one."
 LOOKING = "Looking for model servers on this machine…"
 FORM_ABOUT = (
     "The key itself is never typed here: quire reads it from that variable. The model is asked one "
@@ -40,6 +42,33 @@ def row(choice: ModelChoice) -> tuple[str, str]:
     return name, f"{place(choice)} · {clean_line(choice.about)}"
 
 
+def again_row(choice: ModelChoice, by: str) -> tuple[str, str]:
+    """A model in the list of those that a question may be asked again with, answered `by` one."""
+    name, detail = row(choice)
+    return (f"{clean_line(choice.name)} · gave this answer" if choice.name == by else name), detail
+
+
+def again_refusal(choice: ModelChoice, by: str) -> str:
+    """Why a question that one model answered is not asked again with a model; "" where it is."""
+    if choice.name == by:
+        return f"{clean_line(choice.name)} gave this answer."
+    return refusal(choice) if choice.unusable else ""
+
+
+def again_consent(choice: ModelChoice) -> tuple[str, str]:
+    """The question before this one question goes to another machine, and what it is about."""
+    host = clean_line(choice.sends_to or "")
+    detail = (
+        f"{clean_line(choice.name)} is {clean_line(choice.about)}. This question is sent there, "
+        "with the abstracts found for it; the model that answers otherwise stays."
+    )
+    return f"Send this question and its abstracts to {host}?", detail + _warning(choice)
+
+
+def _warning(choice: ModelChoice) -> str:
+    return f" Note: {clean_line(choice.warning)}." if choice.warning else ""
+
+
 def place_in_use(choices: Sequence[ModelChoice]) -> int:
     """Where the model in use stands in a list, from 0; 0 where none is."""
     return next((at for at, one in enumerate(choices) if one.in_use), 0)
@@ -61,9 +90,7 @@ def consent(choice: ModelChoice) -> tuple[str, str]:
         f"{clean_line(choice.name)} is {clean_line(choice.about)}. Each question is sent there, "
         "with the abstracts found for it, until another model is chosen."
     )
-    if choice.warning:
-        detail += f" Note: {clean_line(choice.warning)}."
-    return f"Send questions and abstracts to {host}?", detail
+    return f"Send questions and abstracts to {host}?", detail + _warning(choice)
 
 
 def testing(choice: ModelChoice) -> str:

@@ -43,6 +43,10 @@ _KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("unfold",), "the whole account of the answer: how it was checked, by what, what it took"),
     (("check",), "have the model check the answer; where it may cost money, asks first"),
     (("again",), "ask the question of the answer again, of the papers that are here now"),
+    (
+        ("answer.again_with",),
+        "ask it again with another model, this once; both answers stand side by side",
+    ),
     (("open",), "open the address of the paper shown; asks first"),
     (
         ("papers.filter",),
@@ -141,6 +145,7 @@ Action = Literal[
     "model",
     "ask_all",
     "check",
+    "again_with",
     "copy",
     "open_address",
     "help",
@@ -181,7 +186,7 @@ _OF_LIBRARY = (
     "papers.ask",
     "papers.preview",
 )
-_TOLD_APART = ("papers.add", "papers.open", "sources.open")
+_TOLD_APART = ("papers.add", "papers.open", "sources.open", "answer.again_with")
 
 
 def bound_title(binding: str, does: str) -> str:
@@ -226,6 +231,12 @@ def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
             "ask_all",
         ),
         Command("answer", "Check the answer", "{check}: the model judges each sentence", "check"),
+        Command(
+            "answer",
+            "Ask again with another model",
+            "{answer.again_with}: of the same papers, this once",
+            "again_with",
+        ),
         Command("answer", "Copy", "{copy}: the answer with its signs and references", "copy"),
         Command("paper", "Open address", "{open}: of the paper shown", "open_address"),
         Command("view", "Help", "{help}: the keys, and what the symbols mean", "help"),

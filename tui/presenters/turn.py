@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from assistant.answers.claim_words import counted, reason_words
 from assistant.checking.model_check import unnoted
@@ -26,7 +27,7 @@ from assistant.types.events import (
 from assistant.types.evidence import Evidence
 from assistant.types.sessions import Turn, UnreadTurn
 from store.clean import clean_line, clean_text
-from store.types import Paper
+from store.types import Filter, Paper
 from tui.presenters import answer as answer_lines
 from tui.presenters import costs, paper, sources
 from tui.presenters.markdown import annotate, in_margins, plain
@@ -39,6 +40,13 @@ THOUGHTS_KEPT = 400
 """Characters of it that are kept for the next piece."""
 
 
+class Again(NamedTuple):
+    """That a question is asked again: of which model, and the turn before, its place from 0."""
+
+    model: str
+    of: int
+
+
 @dataclass(frozen=True)
 class TurnPage:
     """One turn; every line is cleaned, and "" where nothing is said.
@@ -49,7 +57,8 @@ class TurnPage:
     the end of what the model thinks aloud. `answer`, `evidence` and `claims` are what came so far.
     `judge` is the model that judges the answer now, "" for none, `judged` the places of the claims
     it has judged.
-    `since` says how many papers came after it that belong to it.
+    `since` says how many papers came after it that belong to it. `among` are the papers it is put
+    to, None where that is not known. `again` is set where another model answered it before.
     """
 
     question: str
@@ -68,6 +77,13 @@ class TurnPage:
     judge: str = ""
     judged: frozenset[int] = frozenset()
     since: str = ""
+    among: Filter | None = None
+    again: Again | None = None
+
+    @property
+    def heading(self) -> str:
+        """The question, and which model it is asked again with."""
+        return f"{self.question} · {again_with(self.again.model)}" if self.again else self.question
 
     @property
     def is_answered(self) -> bool:
@@ -88,9 +104,14 @@ class TurnPage:
         return f"thinking … {clean_line(self.thinking)[-THOUGHTS_SHOWN:]}"
 
 
-def begun(title: str) -> TurnPage:
+def begun(title: str, among: Filter | None = None, again: Again | None = None) -> TurnPage:
     """A turn of which there is a heading alone."""
-    return TurnPage(clean_text(title).strip())
+    return TurnPage(clean_text(title).strip(), among=among, again=again)
+
+
+def again_with(model: str) -> str:
+    """What marks a question that another model answers as well."""
+    return f"again with {clean_line(model)}"
 
 
 def saved(turn: Turn | UnreadTurn) -> TurnPage:

@@ -94,6 +94,46 @@ class ChooseModel(Saying):
         self._wanted("use", event.item)
 
 
+class AgainWith(Saying):
+    """Lists the models that a question may be asked again with; `wanted` takes the one chosen.
+
+    `by` is the model that answered it.
+    """
+
+    AUTO_FOCUS = "#model-list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,m,q", "dismiss", "Close", id="again_with.close"),
+    ]
+
+    def __init__(self, by: str, wanted: Callable[[ModelChoice], None]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._list: LineList[ModelChoice] = LineList(
+            lambda one: connect.again_row(one, by), id="model-list"
+        )
+        self._by = by
+
+    def compose(self) -> ComposeResult:
+        """The models, what came of the last wish, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static("Ask this question again with", classes="heading")
+            yield self._list
+            yield Static(classes="said")
+            yield DialogKeys(connect.AGAIN_KEYS)
+
+    def fill(self, choices: Sequence[ModelChoice]) -> None:
+        """List the models there are, the cursor on the first that did not answer."""
+        others = [at for at, one in enumerate(choices) if one.name != self._by]
+        self._list.fill(list(choices), cursor=others[0] if others else 0)
+        if not others:
+            self.say(connect.NO_OTHER)
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self._wanted(event.item)
+
+
 @dataclass(frozen=True)
 class ModelForm:
     """What a reader typed of a model: its address, the variable with the key, its id there."""

@@ -73,10 +73,11 @@ class AnswerText(Vertical):
     """The text of an answer: it grows in batches, and what is too long stays plain."""
 
     class CitationChosen(Message):
-        """The reader chose a citation mark; `claim` is None where the mark belongs to none."""
+        """The reader chose a citation mark of a text; `claim` is None where it belongs to none."""
 
-        def __init__(self, number: int, claim: int | None) -> None:
+        def __init__(self, of: AnswerText, number: int, claim: int | None) -> None:
             super().__init__()
+            self.of = of
             self.number = number
             self.claim = claim
 
@@ -170,7 +171,7 @@ class AnswerText(Vertical):
         event.stop()
         match link(event.href):
             case "cite", number, claim:
-                self.post_message(self.CitationChosen(number, claim))
+                self.post_message(self.CitationChosen(self, number, claim))
             case "web", place, _ if place < len(self._addresses):
                 self.post_message(self.AddressChosen(self._addresses[place]))
             case _:

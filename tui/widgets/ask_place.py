@@ -22,7 +22,9 @@ from tui.widgets.openings import Openings
 from tui.widgets.sources import SourcesPane
 from tui.widgets.turn import TurnView
 
-_OF_ANSWER = ("sources", "check", "again", "unfold")
+_OF_ANSWER = ("sources", "check", "again", "again_with", "unfold")
+
+_NOT_AGAIN = "There is no answer whose question could be asked again."
 
 
 class AskPlace(Vertical):
@@ -36,6 +38,7 @@ class AskPlace(Vertical):
         Binding("y", "screen.copy", "copy", id="copy"),
         Binding("c", "check", "check", id="check"),
         Binding("a", "again", "ask again", id="again"),
+        Binding("m", "again_with", "another model", id="answer.again_with"),
         Binding("i", "unfold", "account", id="unfold"),
         *(
             Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
@@ -64,6 +67,13 @@ class AskPlace(Vertical):
             super().__init__()
             self.turn = turn
             self.text = text
+
+    class OtherModelWanted(Message):
+        """The reader wants the question of a turn that is answered put to another model."""
+
+        def __init__(self, turn: TurnView) -> None:
+            super().__init__()
+            self.turn = turn
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -104,6 +114,7 @@ class AskPlace(Vertical):
     def list_sources(self, *, is_busy: bool) -> None:
         """List the sources of the current answer."""
         turn = self.conversation.current
+        self.set_class(turn is not None and turn.former is not None, "-beside")
         self.pane.list_turn(turn.page if turn else None, is_busy)
 
     async def show_source(self) -> None:
@@ -192,7 +203,20 @@ class AskPlace(Vertical):
         if turn is not None and (text := turns.asked_again(turn.page)):
             self.post_message(self.AgainWanted(turn, text))
         else:
-            self.post_message(self.Said("There is no answer whose question could be asked again."))
+            self.post_message(self.Said(_NOT_AGAIN))
+
+    def action_again_with(self) -> None:
+        """Ask the question of the current turn again with another model.
+
+        Where that turn has no answer of its own, as its model failed, it is that of the earlier.
+        """
+        turn = self.conversation.current
+        if turn is not None and turn.former is not None and not turn.page.is_answered:
+            turn = turn.former
+        if turn is not None and turns.asked_again(turn.page):
+            self.post_message(self.OtherModelWanted(turn))
+        else:
+            self.post_message(self.Said(_NOT_AGAIN))
 
     @on(AskBox.Risen)
     def _rise(self) -> None:

@@ -271,6 +271,8 @@ class Conversation(VerticalScroll, can_focus=True):
     def select(self, turn: TurnView | None) -> None:
         """Make a turn the current one."""
         self.current = turn
+        if turn is not None and (again := turn.page.again) is not None:
+            turn.stand_beside(self.turns[again.of])
         for one in self.turns:
             one.set_class(one is turn, "current")
         self.post_message(self.CurrentChanged())
@@ -312,8 +314,12 @@ class Conversation(VerticalScroll, can_focus=True):
     def on_signed_block_clicked(self, event: SignedBlock.Clicked) -> None:
         """Go to the claim that was clicked."""
         event.stop()
-        turn = event.block.query_ancestor(TurnView)
-        self._go_to(turn, event.block)
+        turn, block = event.block.query_ancestor(TurnView), event.block
+        if turn.former is not None and event.block not in turn.claims:
+            place, turn = block.margin and block.margin.place, turn.former
+            same = (one for one in turn.claims if one.margin and one.margin.place == place)
+            block = next(same, block)
+        self._go_to(turn, block)
 
     def _go_to(self, turn: TurnView, block: SignedBlock) -> None:
         if block.margin is None:

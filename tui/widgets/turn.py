@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from store.clean import clean_line
 from tui.presenters.turn import TurnPage, begun
 from tui.widgets.answer_text import AnswerText
 from tui.widgets.claim_block import SignedBlock
@@ -17,8 +18,35 @@ from tui.widgets.claim_block import SignedBlock
 _LINES = ("progress", "thoughts", "ending", "account", "since")
 
 
+class FormerAnswer(Vertical):
+    """An earlier answer to the same question, which stands beside that of another model."""
+
+    def compose(self) -> ComposeResult:
+        """Which model gave it, its text, how it ended, its account."""
+        yield Static(classes="by")
+        yield AnswerText()
+        yield Static(classes="former-ending")
+        yield Static(classes="former-account")
+
+    async def show(self, page: TurnPage) -> None:
+        """Show the answer of a turn."""
+        if not self.is_mounted or page.answer is None:
+            return  # left meanwhile
+        by = clean_line(page.answer.model)
+        lines = {"by": by, "former-ending": page.ending, "former-account": page.account}
+        for place, line in lines.items():
+            _tell(self.query_one(f".{place}", Static), line)
+        text = self.query_one(AnswerText)
+        text.trust(page.addresses)
+        text.tell(page.seen)
+        await text.show(page.text or "")
+
+
 class TurnView(Vertical):
-    """Shows a turn; the pieces of its text are added as they come."""
+    """Shows a turn; the pieces of its text are added as they come.
+
+    `former` is the turn of the same question that another model answered, None where there is none.
+    """
 
     class CitationChosen(Message):
         """The reader chose a citation mark of this turn; `claim` is None where it is of none."""
@@ -32,6 +60,8 @@ class TurnView(Vertical):
     def __init__(self, page: TurnPage) -> None:
         super().__init__(classes="turn")
         self.page = page
+        self.former: TurnView | None = None
+        self._text = AnswerText()
         self._drawn = begun("")
         self._raw: list[str] = []
         self._is_ready = False
@@ -47,11 +77,22 @@ class TurnView(Vertical):
         return self._text.text
 
     def compose(self) -> ComposeResult:
-        """The question, what is waited for, the answer, how it ended, its account, what came."""
-        yield Static(Content(self.page.question), classes="question")
+        """The question, and below it the answer, the earlier one beside it where there is one."""
+        yield Static(Content(self.page.heading), classes="question")
+        if self.page.again is None:
+            yield from self._parts()
+            return
+        with Horizontal(classes="pair"):
+            yield FormerAnswer()
+            with Vertical(classes="own"):
+                yield Static(Content(clean_line(self.page.again.model)), classes="by")
+                yield from self._parts()
+
+    def _parts(self) -> ComposeResult:
+        """What is waited for, the answer, how it ended, its account, what came since."""
         yield Static(classes="progress")
         yield Static(classes="thoughts")
-        yield AnswerText()
+        yield self._text
         yield Static(classes="ending")
         yield Static(classes="account")
         yield Static(classes="since")
@@ -65,7 +106,13 @@ class TurnView(Vertical):
     @property
     def claims(self) -> list[SignedBlock]:
         """The claims that stand in paragraphs of their own, in their order."""
-        return [one for one in self.query(SignedBlock) if one.margin is not None]
+        return [one for one in self._text.query(SignedBlock) if one.margin is not None]
+
+    def stand_beside(self, former: TurnView) -> None:
+        """Show the answer of an earlier turn beside this one, as it is now."""
+        self.former = former
+        for one in self.query(FormerAnswer):
+            self.call_later(one.show, former.page)
 
     def show_account(self) -> None:
         """Scroll the account into view."""
@@ -74,7 +121,9 @@ class TurnView(Vertical):
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
         event.stop()
-        self.post_message(self.CitationChosen(self, event.number, event.claim))
+        of = self if event.of is self._text else self.former
+        if of is not None:
+            self.post_message(self.CitationChosen(of, event.number, event.claim))
 
     def add(self, piece: str) -> None:
         """Take the next piece of the text."""
@@ -107,11 +156,10 @@ class TurnView(Vertical):
             await self._text.show(page.text)
             self._drawn = page
 
-    @property
-    def _text(self) -> AnswerText:
-        return self.query_one(AnswerText)
-
     def _say(self, place: str, line: str) -> None:
-        widget = self.query_one(f".{place}", Static)
-        widget.update(Content(line))
-        widget.display = bool(line)
+        _tell(self.query_one(f".{place}", Static), line)
+
+
+def _tell(widget: Static, line: str) -> None:
+    widget.update(Content(line))
+    widget.display = bool(line)

@@ -12,11 +12,12 @@ from assistant.sessions import UNREAD
 from assistant.types import events
 from assistant.types.answers import Coverage
 from assistant.types.claims import Citation
-from assistant.types.sessions import UnreadTurn
+from assistant.types.sessions import Turn, UnreadTurn
 from assistant.types.usage import Estimate
 from tui.presenters import answer as lines
 from tui.presenters import reader, sources
 from tui.presenters import turn as turns
+from tui.presenters.chat_turns import all_saved
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage
 from tui.presenters.sources import Item
@@ -69,6 +70,30 @@ def test_what_came_since_is_said_and_the_question_asked_as_it_was_understood() -
     assert turns.asked_again(understood) == "What lives in kelp at night?"
     counted = turns.finished(page, ANSWER.model_copy(update={"coverage": COUNTED}))
     assert turns.asked_again(counted) == turns.asked_again(None) == turns.asked_again(ASKED) == ""
+
+
+def test_a_saved_question_that_another_model_answered_before_is_marked() -> None:
+    """Each turn by its question, its model, and how it was understood; then what is shown of it."""
+    asked = [
+        ("And at night?", "fox", "What lives in kelp at night?"),
+        ("Another?", "owl", None),
+        ("What lives in kelp at night?", "owl", None),
+        ("What lives in kelp at night?", "owl", None),
+        ("What lives in kelp at night?", "a\x1b[2Jb", None),
+        ("Another?", "owl", None),
+    ]
+    saved = [
+        Turn(
+            question=question, answer=fake.make_answer(question, model=model, standalone=understood)
+        )
+        for question, model, understood in asked
+    ]
+    pages = all_saved([*saved[:1], UnreadTurn(question="?", asked_at="", number=2), *saved[1:]])
+    places = [one.again.of if one.again else None for one in pages]
+    assert places == [None, None, None, 0, 0, 4, None]
+    assert pages[3].heading == "What lives in kelp at night? · again with owl"
+    assert pages[5].heading.endswith("again with ab")
+    assert turns.asked_again(pages[3]) == "What lives in kelp at night?"
 
 
 def test_thoughts_are_the_last_of_one_line() -> None:
