@@ -129,6 +129,17 @@ async def begin_anew_and_type(desk: Desk) -> None:
     await until(lambda: main.place == "ask" and not main.conversation.current)
 
 
+@pytest.mark.parametrize("left_from", ["answer", "sources"])
+async def test_a_new_conversation_has_the_focus_in_the_box(desk: Desk, left_from: str) -> None:
+    """Also where the reader once left something else of this place for another."""
+    async with desk.opened():
+        await go(desk, left_from)
+        await desk.press("f2", "f3", "ctrl+n")
+        await until(lambda: not desk.main.conversation.current)
+        await desk.pilot.pause()
+        assert desk.main.box.has_focus
+
+
 async def test_up_puts_earlier_questions_into_an_empty_box(desk: Desk) -> None:
     desk.service.scripts = [lines(1), lines(2)]
     await desk.walk(WALKS["questions are put in again"])

@@ -53,7 +53,8 @@ class Places(ContentSwitcher):
 
     def go(self, place: Place) -> None:
         """Show a place and give the focus to its list or its text; where one asks, to what had
-        it there."""
+        it there when the reader left, to the box where the reader is there already."""
+        before = self._left_asking if self.place != "ask" else None
         if place != self.place == "ask":
             self._left_asking = self.screen.focused
         self.current = _IDS[place]
@@ -63,7 +64,7 @@ class Places(ContentSwitcher):
             case "paper":
                 self.screen.set_focus(self.reading.pane.reader)
             case "ask":
-                before, box = self._left_asking, self.asking.box
+                box = self.asking.box
                 if before is self.asking.pane.listed:
                     self.asking.pane.to_list()
                     return
