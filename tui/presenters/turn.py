@@ -36,8 +36,8 @@ from tui.presenters.sources import Item, Seen
 THOUGHTS_SHOWN = 70
 """Characters of what a model thinks that are shown: one line of a narrow terminal."""
 
-THOUGHTS_KEPT = 400
-"""Characters of it that are kept for the next piece."""
+THOUGHTS_KEPT = 2000
+"""Characters of it that are kept, and shown where they are unfolded."""
 
 
 class Again(NamedTuple):
@@ -101,7 +101,13 @@ class TurnPage:
         """The line that shows what the model thinks."""
         if not self.thinking:
             return ""
-        return f"thinking … {clean_line(self.thinking)[-THOUGHTS_SHOWN:]}"
+        # A piece may be cut amid what is cleaned away: some more than is shown is cleaned.
+        return f"thinking … {clean_line(self.thinking[-5 * THOUGHTS_SHOWN :])[-THOUGHTS_SHOWN:]}"
+
+    @property
+    def thoughts_unfolded(self) -> str:
+        """What the model thinks, as far as it is kept, in its lines."""
+        return f"thinking …\n{clean_text(self.thinking).strip()}" if self.thinking else ""
 
 
 def begun(title: str, among: Filter | None = None, again: Again | None = None) -> TurnPage:

@@ -192,10 +192,9 @@ class AskPlace(Vertical):
             self.post_message(self.CheckWanted(turn))
 
     def action_unfold(self) -> None:
-        """Show the whole account of the current answer, or its first line alone."""
+        """Show the whole account of the current answer, or what its model thinks; or less again."""
         if (turn := self.conversation.current) is not None:
-            turn.toggle_class("-unfolded")
-            self.call_after_refresh(turn.show_account)
+            turn.unfold()
 
     def action_again(self) -> None:
         """Ask the question of the current turn again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -65,6 +66,7 @@ class TurnView(Vertical):
         self._drawn = begun("")
         self._raw: list[str] = []
         self._is_ready = False
+        self._open = ""
 
     @property
     def raw(self) -> str:
@@ -114,9 +116,17 @@ class TurnView(Vertical):
         for one in self.query(FormerAnswer):
             self.call_later(one.show, former.page)
 
-    def show_account(self) -> None:
-        """Scroll the account into view."""
-        self.query_one(".account").scroll_visible(animate=False)
+    def unfold(self) -> None:
+        """Show the whole account, and while the model thinks what it thinks; or a line of each."""
+        self.toggle_class("-unfolded")
+        self._open = "thoughts" if self.has_class("-unfolded") else ""
+        self._say("thoughts", self.page.thoughts_unfolded if self._open else self.page.thoughts)
+        shown = ".thoughts" if self.page.thinking else ".account"
+        self.call_after_refresh(self.query_one(shown).scroll_visible, animate=False)
+
+    @on(events.Click, ".thoughts")
+    def _thoughts_clicked(self) -> None:
+        self.unfold()
 
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
@@ -141,7 +151,7 @@ class TurnView(Vertical):
         page, before = self.page, self._drawn
         for place in _LINES:
             if (line := getattr(page, place)) != getattr(before, place):
-                self._say(place, line)
+                self._say(place, page.thoughts_unfolded if place == self._open else line)
         self.set_class(bool(page.judge), "-judging")
         if page.is_error != before.is_error:
             self.query_one(".ending").set_class(page.is_error, "error")

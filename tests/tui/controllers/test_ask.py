@@ -79,7 +79,12 @@ async def test_thoughts_are_shown_until_the_answer_comes(desk: Desk) -> None:
     come, rest = asyncio.Event(), asyncio.Event()
     spoken = [events.Thinking(text=thought * 30), come, *fake.pieces(ANSWER.text), rest]
     desk.service.scripts = [[*spoken, events.AnswerDone(answer=ANSWER)]]
-    await desk.walk(WALKS["a model thinks aloud"], come=come.set, rest=rest.set)
+
+    async def unfold() -> None:
+        await desk.pilot.click(".thoughts")
+
+    walk = WALKS["a model thinks aloud"]
+    await desk.walk(walk, come=come.set, rest=rest.set, unfold=unfold)
 
 
 async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
