@@ -116,7 +116,7 @@ class QuireApp(Shell):
         self._going = going
         self._main = main = MainScreen(lambda: self.is_leaving)
         self._opened = Opened(main.status.say)
-        self._work = LibraryJobs(main)
+        self._work = LibraryJobs(main, self._opened)
         self._answers = AskController(main, max_cost, self.settle)
         self._questions = Questions(
             main, self._opened, self._answers, lambda: self._poll(), question

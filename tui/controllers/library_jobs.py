@@ -10,6 +10,7 @@ from textual.worker import WorkType
 
 from store.ledger.browse import Order
 from tui.controllers.library import LibraryController
+from tui.controllers.opened import Opened
 from tui.screens import messages
 from tui.screens.main import MainScreen
 from tui.widgets.going_through import SentenceWanted, ThroughWanted
@@ -23,11 +24,16 @@ Job = Callable[[LibraryController], Coroutine[Any, Any, None]]
 """Something done with the library."""
 
 
+_BY_KEY = (ThroughWanted, PapersView.SortWanted, ExportWanted, UndoWanted, messages.ScopeWanted)
+"""What a key wants of the library also where no paper is listed yet."""
+
+
 class LibraryJobs:
     """Runs jobs of the library, one of a group at a time; before it is open none runs."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: MainScreen, opened: Opened) -> None:
         self._screen = screen
+        self._opened = opened
         self.library: LibraryController | None = None
 
     def do(self, job: Job, group: str, exclusive: bool = True) -> None:
@@ -43,7 +49,13 @@ class LibraryJobs:
             self._screen.app.run_worker(work, group=group, exclusive=exclusive)
 
     def take(self, wanted: Message) -> None:
-        """Do what a message wants; one that is about something else changes nothing."""
+        """Do what a message wants; one that is about something else changes nothing.
+
+        Before the library is open what a key wants is answered by that.
+        """
+        if self.library is None and isinstance(wanted, _BY_KEY):
+            self._opened.or_told()
+            return
         match wanted:
             case messages.PlaceShown(place="library"):
                 if not self._screen.papers.listed.is_loaded:

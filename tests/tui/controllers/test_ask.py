@@ -142,6 +142,11 @@ async def test_a_question_waits_for_the_service(service: fake.FakeService) -> No
         assert "opening the library" in desk.text
         await desk.press("f6")
         assert desk.notice == "The library is still opening."
+        for key in ("T", "s", "e", "u"):
+            desk.main.status.quieten()
+            await desk.press("f2", key)
+            await desk.told("The library is still opening.")
+        await desk.press("f3")
         await desk.press("enter")
         assert "still opening. Then your question goes out" in desk.text
         assert not service.questions
