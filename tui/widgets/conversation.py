@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -68,6 +69,8 @@ class Conversation(VerticalScroll, can_focus=True):
         self.session: str | None = None
         self.begins = ""
         self.current: TurnView | None = None
+        # A question may be asked while a saved conversation is laid out: it comes after its turns.
+        self._laying_out = asyncio.Lock()
         self._is_following = False
         self._is_growing = False
         self._box = box
@@ -144,11 +147,12 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def begin(self, turn: TurnView) -> None:
         """Add a turn that is to be answered and make it current."""
-        await self.query(".hint, Openings").remove()
-        await self.mount(turn)
-        self.select(turn)
-        self._is_growing = True
-        self._follow()
+        async with self._laying_out:
+            await self.query(".hint, Openings").remove()
+            await self.mount(turn)
+            self.select(turn)
+            self._is_growing = True
+            self._follow()
 
     async def on_key(self, event: events.Key) -> None:
         """Run the keys of the answer in their order; a letter that is none begins a question."""
@@ -223,6 +227,10 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def clear(self) -> None:
         """Start a new conversation."""
+        async with self._laying_out:
+            await self._clear()
+
+    async def _clear(self) -> None:
         self.session, self.begins, self.claim = None, "", None
         # What an anchor leaves of a long answer would push the welcome to the bottom.
         self._is_following = False
@@ -238,17 +246,18 @@ class Conversation(VerticalScroll, can_focus=True):
 
         The current one is the last, or the one of this number, counted from 0.
         """
-        await self.clear()
-        self.session = session
-        turns = [TurnView(page) for page in pages]
-        if turns:
-            await self.remove_children()
-            await self.mount_all(turns)
-        self.select(turns[-1 if number is None else number] if turns else None)
-        if number is None:
-            self._follow()
-        elif turns:
-            self.call_after_refresh(turns[number].scroll_visible, animate=False, top=True)
+        async with self._laying_out:
+            await self._clear()
+            self.session = session
+            turns = [TurnView(page) for page in pages]
+            if turns:
+                await self.remove_children()
+                await self.mount_all(turns)
+            self.select(turns[-1 if number is None else number] if turns else None)
+            if number is None:
+                self._follow()
+            elif turns:
+                self.call_after_refresh(turns[number].scroll_visible, animate=False, top=True)
 
     async def say(self, line: str) -> None:
         """Show a line that belongs to no turn."""
