@@ -39,9 +39,9 @@ def undo_command(frame: Frame, yes: bool, dry_run: bool) -> None:
         if not yes and _loses(undoing):
             if not sys.stdin.isatty():
                 raise click.UsageError(
-                    f"undo would take papers out ({_account(undoing)}): give --yes"
+                    f"undo would take papers out ({undoing.account}): give --yes"
                 )
-            frame.tell(f"  {undoing.change}: {_account(undoing)}")
+            frame.tell(f"  {undoing.change}: {undoing.account}")
             confirm(frame, "take this back?", "nothing was changed")
         undoing = library.undo(undoing.number)
     _tell(frame, undoing, "took back", done=True)
@@ -56,25 +56,7 @@ def _tell(frame: Frame, undoing: Undoing, what: str, *, done: bool) -> None:
     if frame.json:
         frame.document({"done": done, **undoing.model_dump()})
     else:
-        frame.line(f"{what}: {undoing.change}: {_account(undoing)}")
-
-
-def _account(undoing: Undoing) -> str:
-    """What becomes of papers, in words: "312 papers removed, 4 as before"."""
-    parts = [
-        (undoing.removed, "removed"),
-        (undoing.restored, "back again"),
-        (undoing.reset, "as before"),
-    ]
-    said = [f"{number} {words}" for number, words in parts if number] or ["0 changed"]
-    number, _, rest = said[0].partition(" ")
-    said[0] = f"{number} {'paper' if number == '1' else 'papers'} {rest}"
-    if undoing.marked:
-        said.append(f"with tags, notes or a status of yours on {len(undoing.marked)} of them")
-    if undoing.citing:
-        answers = "1 saved answer cites" if undoing.citing == 1 else f"{undoing.citing} cite"
-        said.append(f"{answers} them and will show them as removed")
-    return ", ".join(said)
+        frame.line(f"{what}: {undoing.change}: {undoing.account}")
 
 
 @click.command("merge")

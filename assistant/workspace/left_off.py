@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.config.settings import state_folder
 from store.errors import StoreError
-from store.files import make_folder
+from store.files import make_folder, written_whole
 from store.ledger.browse import AS_ADDED, Order
 from store.value import Value
 
@@ -33,12 +33,10 @@ def kept(library: Path) -> LeftOff | None:
 def keep(library: Path, at: LeftOff) -> None:
     """Keep where it was left off; a failure is nothing."""
     path = _file(library)
-    fresh = path.with_suffix(".new")
     with suppress(OSError, StoreError):
         make_folder(path.parent)
-        with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            file.write(at.model_dump_json())
-        fresh.replace(path)
+        with written_whole(path, mode=0o600) as file:
+            file.write(at.model_dump_json().encode())
 
 
 def _file(library: Path) -> Path:

@@ -193,7 +193,10 @@ class Browser:
                 " WHERE key = ?) WHERE added_at < at OR (added_at = at AND key < own)"
             )
             return int(self._ledger.rows(sql, keys)[0][0])
-        return listing.keys.index(keys[0]) if keys[0] in listing.keys else None
+        try:
+            return listing.keys.index(keys[0])
+        except ValueError:
+            return None
 
     def by_id(self, listing: Listing) -> dict[str, int]:
         """The keys of the papers of a listing by their ids, in the order of the listing."""

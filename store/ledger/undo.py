@@ -49,6 +49,24 @@ class Undoing(Value):
         """The change in words: "removal of 3 papers"; those of marks go by their own names."""
         return f"{_CALLED.get(self.kind, self.kind)} {self.words}"
 
+    @property
+    def account(self) -> str:
+        """What becomes of papers, in words: "312 papers removed, 4 as before"."""
+        parts = [
+            (self.removed, "removed"),
+            (self.restored, "back again"),
+            (self.reset, "as before"),
+        ]
+        said = [f"{number} {words}" for number, words in parts if number] or ["0 changed"]
+        number, _, rest = said[0].partition(" ")
+        said[0] = f"{number} {'paper' if number == '1' else 'papers'} {rest}"
+        if self.marked:
+            said.append(f"with tags, notes or a status of yours on {len(self.marked)} of them")
+        if self.citing:
+            answers = "1 saved answer cites" if self.citing == 1 else f"{self.citing} cite"
+            said.append(f"{answers} them and will show them as removed")
+        return ", ".join(said)
+
 
 def next_undo(ledger: Ledger) -> Undoing:
     """What would be taken back; raises NothingToUndo."""

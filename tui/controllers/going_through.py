@@ -33,8 +33,8 @@ class GoingThrough:
         With no words in the filter it goes on where it was left off, on the paper that was next.
         """
         view = self._screen.papers
-        words, left = not_through(view.wanted), None
         async with noticing(self._screen):
+            words, left = not_through(view.wanted), None
             if view.listed.through is None or words == view.wanted:
                 left = await self._service.left_off()
                 if left is not None and not words:

@@ -81,14 +81,14 @@ class PaperController:
             await self._service.mark([paper.id], "read")
             paper = paper.model_copy({"status": "read"})
             await self.show_marks()
+            await self._recount()
         return paper
 
     async def show_marks(self) -> None:
-        """Show the marks that papers have now, in the rows of the list as it stands, and count."""
+        """Show the marks that papers have now, in the rows of the list as it stands."""
         view = self._screen.papers
         for listing, page in view.listed.in_memory:
             view.listed.put(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
-        await self._recount()
 
     async def edit_note(self, paper: Paper, show_changed: Callable[[], Awaitable[None]]) -> None:
         """Ask for the note of a paper, the last one of several, and keep it."""

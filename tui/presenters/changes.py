@@ -22,13 +22,4 @@ def is_asked(undoing: Undoing) -> bool:
 
 def taking_back(undoing: Undoing) -> tuple[str, str]:
     """The question whether a change is to be taken back, and what that does."""
-    parts = [
-        (undoing.removed, "removed"),
-        (undoing.restored, "back again"),
-        (undoing.reset, "as before"),
-    ]
-    told = [f"{status.papers(number)} {words}" for number, words in parts if number]
-    if undoing.marked:
-        told.append(f"with tags, notes or marks of yours on {status.papers(len(undoing.marked))}")
-    about = ", ".join(told) or "No paper changes"
-    return "Take this back?", f"The {clean_line(undoing.change)}. {about}."
+    return "Take this back?", f"The {clean_line(undoing.change)}. {undoing.account}."

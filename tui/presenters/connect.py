@@ -57,16 +57,15 @@ def again_refusal(choice: ModelChoice, by: str) -> str:
 
 def again_consent(choice: ModelChoice) -> tuple[str, str]:
     """The question before this one question goes to another machine, and what it is about."""
-    host = clean_line(choice.sends_to or "")
-    detail = (
-        f"{clean_line(choice.name)} is {clean_line(choice.about)}. This question is sent there, "
-        "with the abstracts found for it; the model that answers otherwise stays."
-    )
-    return f"Send this question and its abstracts to {host}?", detail + _warning(choice)
+    goes = "This question is sent there, with the abstracts found for it"
+    sent = f"{goes}; the model that answers otherwise stays."
+    return _sending(choice, "this question and its abstracts", sent)
 
 
-def _warning(choice: ModelChoice) -> str:
-    return f" Note: {clean_line(choice.warning)}." if choice.warning else ""
+def _sending(choice: ModelChoice, what: str, sent: str) -> tuple[str, str]:
+    about = f"{clean_line(choice.name)} is {clean_line(choice.about)}. {sent}"
+    note = f" Note: {clean_line(choice.warning)}." if choice.warning else ""
+    return f"Send {what} to {clean_line(choice.sends_to or '')}?", about + note
 
 
 def place_in_use(choices: Sequence[ModelChoice]) -> int:
@@ -85,12 +84,8 @@ def refusal(choice: ModelChoice) -> str:
 
 def consent(choice: ModelChoice) -> tuple[str, str]:
     """The question before anything is sent to another machine, and what it is about."""
-    host = clean_line(choice.sends_to or "")
-    detail = (
-        f"{clean_line(choice.name)} is {clean_line(choice.about)}. Each question is sent there, "
-        "with the abstracts found for it, until another model is chosen."
-    )
-    return f"Send questions and abstracts to {host}?", detail + _warning(choice)
+    goes = "Each question is sent there, with the abstracts found for it"
+    return _sending(choice, "questions and abstracts", f"{goes}, until another model is chosen.")
 
 
 def testing(choice: ModelChoice) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from assistant.query.syntax import parse_query, parts
 from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
 from store.ledger.browse import Listing, PaperLine, Progress, Told
-from store.pattern import pattern
 from store.types import Paper
 from tui.presenters import paper_table, status
 from tui.presenters.paper import about
@@ -29,7 +28,6 @@ _KEPT = 30
 
 UNREAD_ALONE = "is:unread"
 """What the filter says for papers that are there to be gone through."""
-_UNREAD_ALONE = pattern(r"(?<!\S)(?:is|status|statuses):unread(?!\S)", re.IGNORECASE)
 
 NONE_FOUND = "No paper speaks to it."
 """What stands in the list where a search found nothing."""
@@ -125,8 +123,11 @@ def through(text: str) -> str:
 
 
 def not_through(text: str) -> str:
-    """What a filter asks for besides that it is unread."""
-    return " ".join(_UNREAD_ALONE.sub(" ", text).split())
+    """What a filter asks for besides that it is unread; raises QuerySyntaxError."""
+    for part, rest in parts(text):
+        if parse_query(part, may_only_exclude=True).statuses == ("unread",):
+            return not_through(rest)
+    return text.strip()
 
 
 class Pages(Sequence[T | None], Generic[T]):
