@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -17,30 +19,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerCancelled, WorkerFailed
 
-from assistant.config.file import ConfigFile
-from assistant.config.settings import config_file
 from assistant.errors import Exit
-from assistant.types.sessions import SessionChoice
 from tui import themes
-from tui.controllers.ask import AskController
-from tui.controllers.chats import SavedChats
-from tui.controllers.jobs import JobController
-from tui.controllers.library import LibraryController
-from tui.controllers.library_jobs import LibraryJobs
-from tui.controllers.opened import OPENING, Opened
+from tui.controllers.opened import Failure, Opened
 from tui.controllers.own_keys import OwnKeys
-from tui.controllers.palette import PaletteCommands
-from tui.controllers.preferences import Preferences
-from tui.controllers.questions import Questions
-from tui.controllers.stream import Failure
-from tui.controllers.upkeep import Upkeep
 from tui.lifecycle import Shell
-from tui.presenters import status
 from tui.presenters.pane_help import key_name
 from tui.screens import messages
-from tui.screens.dialogs import Palette
 from tui.screens.main import MainScreen
-from tui.service import Service
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.going_through import SentenceWanted, ThroughWanted
 from tui.widgets.inputs import AskBox
@@ -56,6 +42,13 @@ from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
+
+if TYPE_CHECKING:
+    from assistant.config.file import ConfigFile
+    from assistant.types.sessions import SessionChoice
+    from tui.controllers.library import LibraryController
+    from tui.controllers.together import Controllers
+    from tui.service import Service
 
 POLL_SECONDS = 2.0
 """How often the library is asked whether another process changed it."""
@@ -116,32 +109,29 @@ class QuireApp(Shell):
         self._going = going
         self._main = main = MainScreen(lambda: self.is_leaving)
         self._opened = Opened(main.status.say)
-        self._work = LibraryJobs(main, self._opened)
-        self._answers = AskController(main, max_cost, self.settle)
-        self._questions = Questions(
-            main, self._opened, self._answers, lambda: self._poll(), question
-        )
-        self._jobs = JobController(
-            main, self._opened, self._narrate, lambda: self._upkeep.follow_job()
-        )
-        self._upkeep = Upkeep(
-            main,
+        self._question = question
+        self._max_cost = max_cost
+        self._keep_theme = keep_theme
+        self._config = config
+
+    @cached_property
+    def _controllers(self) -> Controllers:
+        """What does the work; imported after the first paint, for it takes as long again."""
+        from assistant.config.file import ConfigFile
+        from assistant.config.settings import config_file
+        from tui.controllers.together import Controllers
+
+        return Controllers(
+            self._main,
             self._opened,
-            self._work,
-            self._jobs,
+            question=self._question,
+            max_cost=self._max_cost,
+            config=self._config or ConfigFile(config_file(None, os.environ)),
+            keep_theme=self._keep_theme,
             narrate=self._narrate,
             settle=self.settle,
             tidy=self.tidy,
         )
-        self._chats = SavedChats(main, self._opened, self._upkeep.offer)
-        self._preferences = Preferences(
-            main,
-            self._opened,
-            self._work,
-            config=config or ConfigFile(config_file(None, os.environ)),
-            keep_theme=keep_theme,
-        )
-        self._commands = PaletteCommands(main, self._answers, self._jobs, self._preferences)
 
     @property
     def _service(self) -> Service | None:
@@ -149,7 +139,7 @@ class QuireApp(Shell):
 
     @property
     def _library(self) -> LibraryController | None:
-        return self._work.library
+        return self._controllers.work.library
 
     @property
     def main(self) -> MainScreen:
@@ -162,7 +152,7 @@ class QuireApp(Shell):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers."""
-        return self._commands.offered(screen)
+        return self._controllers.commands.offered(screen)
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is spelt everywhere."""
@@ -170,25 +160,41 @@ class QuireApp(Shell):
 
     def action_command_palette(self) -> None:
         """Show the palette."""
+        from tui.screens.dialogs import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def on_mount(self) -> None:
         """Open the service once the app has painted itself."""
         self.catch_signals()
-        self._preferences.take_theme(self._begins_as)
+        self._take_theme(self._begins_as)
         self._main.tell_state("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
-        self.call_after_refresh(self._take_own_keys)
-        self.call_after_refresh(self._open)
-        self.call_after_refresh(self._take_keys)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """Lay out the rest, take the keys typed so far, open the library."""
+        await self._main.complete()
+        await self._take_own_keys()
+        self._take_keys()
+        self._open()
 
     def action_help_quit(self) -> None:
         """Do nothing: ^c copies what is selected; Textual would tell how to quit."""
 
     def action_change_theme(self) -> None:
         """Ask for a theme."""
-        self._preferences.choose_theme()
+        self._controllers.preferences.choose_theme()
+
+    def _take_theme(self, name: str) -> None:
+        """Look as configured, "" for the usual; a theme that there is not is told."""
+        if name in self.available_themes:
+            self.theme = name
+        elif name:
+            from tui.presenters import looks
+
+            self._main.status.say(looks.unknown(name))
 
     async def _take_own_keys(self) -> None:
         """Have the reader's own keys hold, and tell what is wrong with some."""
@@ -211,7 +217,7 @@ class QuireApp(Shell):
     async def on_unmount(self) -> None:
         """Stop what runs and close the service; the terminal is restored already."""
         self.release_signals()
-        running = [one for one in (self._answers.worker, self._jobs.worker) if one]
+        running = self._controllers.running if "_controllers" in vars(self) else []
         for worker in running:
             worker.cancel()
         for worker in running:
@@ -234,88 +240,66 @@ class QuireApp(Shell):
 
     @work(group="open")
     async def _open(self) -> None:
-        main = self._main
-        try:
-            self._opened.service = service = await self._open_workspace()
-        except Failure as error:
-            self._opened.failure = why = status.failure(error)
-            main.tell_state("no library")
-            await main.conversation.say(why)
-            if self._questions.waiting:
-                main.box.take(self._questions.waiting)
-            return
-        self._work.library = library = LibraryController(service, main)
-        if main.status.notice.startswith(OPENING):
-            main.status.quieten()
-        main.tell_state("")
-        await library.count()
-        if self._going is not None:
-            await library.go_on(self._going)
-        waits = self._questions.waiting
-        if main.papers.is_beginning and not (self._going or waits or main.box.text):
-            main.show_place("library")
-        else:
-            main.post_message(messages.PlaceShown(main.place))
-        if self._questions.waiting:
-            await self._questions.ask(self._questions.waiting)
-        self._upkeep.begin()
+        # In a thread, so that what is typed meanwhile is seen.
+        await asyncio.to_thread(import_module, "tui.controllers.together")
+        await self._controllers.open(self._open_workspace, self._going)
 
     @on(AskBox.Sent)
     async def _sent(self, event: AskBox.Sent) -> None:
-        await self._questions.send(event.text)
+        await self._controllers.questions.send(event.text)
 
     @on(AskPlace.AgainWanted)
     async def _ask_again(self, event: AskPlace.AgainWanted) -> None:
-        await self._questions.ask_again(event.turn, event.text)
+        await self._controllers.questions.ask_again(event.turn, event.text)
 
     @on(AskPlace.OtherModelWanted)
     def _ask_with(self, event: AskPlace.OtherModelWanted) -> None:
-        self._preferences.choose_again(event.turn, self._answers)
+        self._controllers.preferences.choose_again(event.turn, self._controllers.answers)
 
     @on(SummaryWanted)
     async def _summarize(self, event: SummaryWanted) -> None:
-        await self._questions.summarize(event.item)
+        await self._controllers.questions.summarize(event.item)
 
     @on(messages.AskAllWanted)
     def _ask_all(self, event: messages.AskAllWanted) -> None:
-        self._questions.ask_all(event.text)
+        self._controllers.questions.ask_all(event.text)
 
     @on(PaperPlace.AskWanted)
     def _ask_about(self, event: PaperPlace.AskWanted) -> None:
-        self._questions.ask_about(event.item)
+        self._controllers.questions.ask_about(event.item)
 
     @on(AskPlace.CheckWanted)
     def _check(self, event: AskPlace.CheckWanted) -> None:
-        self._questions.check(event.turn)
+        self._controllers.questions.check(event.turn)
 
     @on(messages.StopWanted)
     def _stop(self) -> None:
-        self._answers.stop()
+        self._controllers.answers.stop()
 
     @on(messages.AddWanted)
     def _add(self, event: messages.AddWanted) -> None:
-        self._jobs.add(or_stop=event.or_stop)
+        self._controllers.jobs.add(or_stop=event.or_stop)
 
     @on(messages.SampleWanted)
     def _offer_sample(self) -> None:
-        self._jobs.offer_sample()
+        self._controllers.jobs.offer_sample()
 
     def action_model(self) -> None:
         """Show the models that may answer."""
-        self._preferences.choose_model()
+        self._controllers.preferences.choose_model()
 
     def action_settings(self) -> None:
         """Show the settings."""
-        self._preferences.change_settings(self._answers)
+        self._controllers.preferences.change_settings(self._controllers.answers)
 
     @on(messages.JobStopWanted)
     def _stop_job(self) -> None:
-        self._jobs.stop()
+        self._controllers.jobs.stop()
 
     @on(messages.NewWanted)
     async def _new(self) -> None:
-        await self._questions.begin_anew()
-        self._upkeep.offer()
+        await self._controllers.questions.begin_anew()
+        self._controllers.upkeep.offer()
 
     @on(messages.PlaceShown)
     @on(messages.ScopeWanted)
@@ -338,7 +322,7 @@ class QuireApp(Shell):
     @on(ThroughWanted)
     @on(SentenceWanted)
     def _want_of_library(self, wanted: Message) -> None:
-        self._work.take(wanted)
+        self._controllers.work.take(wanted)
 
     @on(AskBox.Widened)
     def _ask_all_again(self) -> None:
@@ -346,10 +330,10 @@ class QuireApp(Shell):
 
     @on(messages.ChatsWanted)
     def _show_chats(self) -> None:
-        self._chats.show()
+        self._controllers.chats.show()
 
     def _poll(self) -> None:
-        self._upkeep.look()
+        self._controllers.upkeep.look()
 
     def _narrate(self, line: str) -> None:
         # The long work may speak from any thread; posting is safe from all of them.
@@ -357,4 +341,4 @@ class QuireApp(Shell):
 
     @on(Narrated)
     def _narrated(self, event: Narrated) -> None:
-        self._upkeep.tell(event.line)
+        self._controllers.upkeep.tell(event.line)

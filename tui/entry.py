@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant.cli.frame import Frame
     from assistant.config.file import ConfigFile
     from assistant.types.sessions import SessionChoice
+    from assistant.workspace.workspace import Workspace
     from tui.terminal.typed_ahead import TypedAhead
 
 _INTERRUPTED = 130
@@ -211,12 +212,18 @@ def _open_app(
     with nullcontext() if typed is None or session is None else typed.given_back():
         going = _conversation(frame, session)
 
+    import asyncio
+    from importlib import import_module
+
     from assistant.config.file import ConfigFile
     from assistant.config.settings import config_file
-    from assistant.workspace.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
     async def open_this_workspace() -> Workspace:
+        # What works on the library takes as long to import as what paints the screen.
+        await asyncio.to_thread(import_module, "assistant.workspace.workspace")
+        from assistant.workspace.workspace import open_workspace
+
         return await open_workspace(folder, model, settings, lambda line: None)
 
     config = ConfigFile(config_file(frame.config, os.environ))

@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.answers.preview import Sending
-from assistant.config.settings import Settings
-from assistant.ingest.add import AddEvent, AddRequest
-from assistant.ingest.embedder_change import ChangeEvent
-from assistant.types.answers import Answer
-from assistant.types.events import Event
-from assistant.types.questions import Question, SummaryRequest
-from assistant.types.search import SearchResult
-from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
-from assistant.types.usage import Estimate
-from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 if TYPE_CHECKING:
     from assistant.answers.documents.target import Target
+    from assistant.answers.preview import Sending
+    from assistant.config.settings import Settings
+    from assistant.ingest.add import AddEvent, AddRequest
+    from assistant.ingest.embedder_change import ChangeEvent
+    from assistant.types.answers import Answer
+    from assistant.types.events import Event
+    from assistant.types.questions import Question, SummaryRequest
+    from assistant.types.search import SearchResult
+    from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
+    from assistant.types.usage import Estimate
+    from assistant.wiring.embedders import EmbedderChoice
     from assistant.workspace.browsing import Emptied
     from assistant.workspace.collection import ExportTarget
     from assistant.workspace.left_off import LeftOff

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
-from store.readers.options import ReadOptions
-from store.readers.registry import read_source
-from store.readers.source import Source
-from store.types import ReadItem
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store.types import ReadItem
 
 SAMPLE_TAG = "sample"
 """The tag of its papers."""
@@ -22,6 +21,13 @@ ABOUT_SAMPLE = "abstracts written for quire, not the published ones"
 
 def sample_items() -> Iterator[ReadItem]:
     """The papers of the sample as any source gives them."""
+    # Whoever only tells of the sample needs no reader of files.
+    from importlib.resources import as_file, files
+
+    from store.readers.options import ReadOptions
+    from store.readers.registry import read_source
+    from store.readers.source import Source
+
     with as_file(files("assistant") / "sample" / "landmarks.jsonl") as path:
         source = Source(name="sample:landmarks.jsonl", path=path)
         yield from read_source(source, ReadOptions(format="jsonl"))

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker, WorkerState
 
-from assistant.answers.preview import Sending
-from assistant.config.settings import Settings
-from assistant.types.answers import Answer
-from assistant.types.events import Event
 from assistant.types.questions import Question, SummaryRequest
-from assistant.types.usage import Estimate
 from store.clean import shorten
 from store.types import Filter
 from tui.controllers.stream import AnswerStream
 from tui.presenters import costs
 from tui.presenters import turn as turns
-from tui.presenters.places import Scope
-from tui.presenters.sources import Item
-from tui.presenters.turn import TurnPage
 from tui.screens.dialogs import Confirm
-from tui.screens.main import MainScreen
-from tui.service import Service
 from tui.widgets.turn import TurnView
+
+if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
+    from assistant.config.settings import Settings
+    from assistant.types.answers import Answer
+    from assistant.types.events import Event
+    from assistant.types.usage import Estimate
+    from tui.presenters.places import Scope
+    from tui.presenters.sources import Item
+    from tui.presenters.turn import TurnPage
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 _PENDING_S = 0.01
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.types.sessions import SessionLine, TurnText
-from tui.controllers.opened import Opened
 from tui.presenters import chats
 from tui.screens.chats import Chats
-from tui.screens.main import MainScreen
 from tui.screens.messages import SessionWanted
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionLine, TurnText
+    from tui.controllers.opened import Opened
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class ChatsController:

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from assistant.types.answers import Answer
 from store.clean import clean_line
 from store.errors import UnknownPaper
 from tui.controllers.paper import noticing
 from tui.presenters import copies
 from tui.screens.dialogs import Confirm
-from tui.screens.main import MainScreen
 from tui.screens.name_file import NameFile
-from tui.service import Service
 
 if TYPE_CHECKING:
+    from assistant.types.answers import Answer
     from assistant.workspace.collection import ExportTarget
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class CopyController:

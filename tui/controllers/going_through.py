@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant.workspace.left_off import LeftOff
-from store.ledger.browse import Listing
 from tui.controllers.paper import noticing
 from tui.presenters.papers import PAGE, not_through, through
-from tui.presenters.sources import Item
-from tui.screens.main import MainScreen
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from store.ledger.browse import Listing
+    from tui.presenters.sources import Item
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 _AT_REST_S = 0.05
 """Seconds on a paper before its sentence is looked for: who holds a key down passes many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Protocol, assert_never, cast
+from typing import TYPE_CHECKING, Protocol, assert_never, cast
 
 from textual.worker import Worker
 
@@ -19,14 +19,16 @@ from assistant.ingest.add import (
 )
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent, ChangeProgress
 from assistant.ingest.sample import SAMPLE_TAG
-from store.types import Narrate
-from tui.controllers.opened import Opened
-from tui.controllers.stream import Failure
+from tui.controllers.opened import Failure
 from tui.presenters import beginning, jobs, status
 from tui.screens.add_papers import AddForm, AddPapers
 from tui.screens.dialogs import Confirm
-from tui.screens.main import MainScreen
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from store.types import Narrate
+    from tui.controllers.opened import Opened
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class Job(Protocol):

@@ -6,15 +6,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual.worker import WorkType
 
 from assistant.errors import QuerySyntaxError
-from assistant.types.sessions import SessionChoice
-from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
-from store.ledger.browse import Listing, Order
-from store.types import Narrate
 from tui.controllers.copies import CopyController
 from tui.controllers.going_through import GoingThrough
 from tui.controllers.marks import MarksController
@@ -26,12 +23,18 @@ from tui.presenters.chat_turns import all_saved
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.papers import PAGE
 from tui.presenters.places import Scope
-from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
-from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import ChooseOrder
-from tui.service import Service
-from tui.widgets.paper_pane import PaperPane
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionChoice
+    from assistant.wiring.embedders import EmbedderChoice
+    from store.ledger.browse import Listing, Order
+    from store.types import Narrate
+    from tui.presenters.sources import Item
+    from tui.screens.main import MainScreen
+    from tui.service import Service
+    from tui.widgets.paper_pane import PaperPane
 
 _AT_REST_S = 0.3
 """Seconds without another key before it is looked for which part of a filter leaves no paper: of

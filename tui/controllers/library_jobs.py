@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.worker import WorkType
 
 from store.ledger.browse import Order
 from tui.controllers.library import LibraryController
-from tui.controllers.opened import Opened
 from tui.screens import messages
-from tui.screens.main import MainScreen
 from tui.widgets.going_through import SentenceWanted, ThroughWanted
 from tui.widgets.paper_acts import ExportWanted, MarkWanted, RemoveWanted, TagWanted, UndoWanted
 from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
+
+if TYPE_CHECKING:
+    from tui.controllers.opened import Opened
+    from tui.screens.main import MainScreen
 
 Job = Callable[[LibraryController], Coroutine[Any, Any, None]]
 """Something done with the library."""

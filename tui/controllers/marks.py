@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
-from store.ledger.undo import Undoing
-from store.types import Status
-from tui.controllers.going_through import GoingThrough
 from tui.controllers.paper import noticing
 from tui.presenters import changes, status
 from tui.presenters.jobs import tag_list
 from tui.screens.dialogs import Confirm
-from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import TagPapers
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from store.ledger.undo import Undoing
+    from store.types import Status
+    from tui.controllers.going_through import GoingThrough
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class MarksController:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
-from assistant.wiring.chat_models import ModelChoice
-from assistant.workspace.chat_models import ChatModels
-from tui.controllers.stream import Failure
+from tui.controllers.opened import Failure
 from tui.presenters import connect, status
 from tui.screens.connect import Act, ChooseModel, ModelForm, NameModel, Saying
 from tui.screens.dialogs import Confirm
-from tui.screens.main import MainScreen
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from assistant.wiring.chat_models import ModelChoice
+    from assistant.workspace.chat_models import ChatModels
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class ModelController:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tui.service import Service
+from assistant.errors import AssistantError
+from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from tui.service import Service
+
+Failure = (AssistantError, StoreError)
+"""What the service raises for the reader to see; anything else is a fault of ours."""
 
 OPENING = "The library is still opening."
 

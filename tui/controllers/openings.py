@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from assistant.types.sessions import SessionLine
-from tui.controllers.stream import Failure
+from typing import TYPE_CHECKING
+
+from tui.controllers.opened import Failure
 from tui.presenters.openings import CHATS_SHOWN, openings
-from tui.screens.main import MainScreen
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionLine
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class OpeningsController:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 
 from tui.presenters import key_words
 from tui.presenters.pane_help import HELP
-from tui.screens.main import MainScreen
 from tui.widgets import bound_keys
 from tui.widgets.bound_keys import Reach
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
 
 
 class OwnKeys:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui.controllers.ask import AskController
-from tui.controllers.jobs import JobController
-from tui.controllers.preferences import Preferences
 from tui.presenters.help import Action, bound_title, commands, with_keys
-from tui.screens.main import MainScreen
 from tui.widgets.bound_keys import spelt
+
+if TYPE_CHECKING:
+    from tui.controllers.ask import AskController
+    from tui.controllers.jobs import JobController
+    from tui.controllers.preferences import Preferences
+    from tui.screens.main import MainScreen
 
 
 class PaletteCommands:

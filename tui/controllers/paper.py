@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 from store.errors import PaperRemoved, StoreError, UnknownPaper
-from store.types import Paper
-from tui.controllers.stream import Failure
+from tui.controllers.opened import Failure
 from tui.presenters import paper_side, status
 from tui.presenters.paper_side import MOST_SIMILAR
 from tui.presenters.papers import PAGE
-from tui.presenters.sources import Item
-from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import EditNote
-from tui.service import Service
-from tui.widgets.paper_place import PaperPlace
+
+if TYPE_CHECKING:
+    from store.types import Paper
+    from tui.presenters.sources import Item
+    from tui.screens.main import MainScreen
+    from tui.service import Service
+    from tui.widgets.paper_place import PaperPlace
 
 
 @asynccontextmanager

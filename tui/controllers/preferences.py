@@ -7,22 +7,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.config.file import ConfigFile
 from tui import themes
-from tui.controllers.ask import AskController
-from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
-from tui.controllers.library_jobs import LibraryJobs
-from tui.controllers.opened import Opened
-from tui.controllers.stream import Failure
-from tui.presenters import looks, status
+from tui.controllers.opened import Failure
+from tui.presenters import status
 from tui.screens.looks import ChooseTheme
-from tui.screens.main import MainScreen
-from tui.widgets.turn import TurnView
 
 if TYPE_CHECKING:
+    from assistant.config.file import ConfigFile
     from tui.controllers.again import AgainController
+    from tui.controllers.ask import AskController
+    from tui.controllers.jobs import JobController
+    from tui.controllers.library_jobs import LibraryJobs
     from tui.controllers.models import ModelController
+    from tui.controllers.opened import Opened
+    from tui.screens.main import MainScreen
+    from tui.widgets.turn import TurnView
 
 
 class Preferences:
@@ -99,14 +99,6 @@ class Preferences:
             self._recount,
             self.choose_theme,
         ).show()
-
-    def take_theme(self, name: str) -> None:
-        """Look as configured, "" for the usual; a theme that there is not is told."""
-        app = self._screen.app
-        if name in app.available_themes:
-            app.theme = name
-        elif name:
-            self._screen.status.say(looks.unknown(name))
 
     def choose_theme(self) -> None:
         """Ask for a theme: each that is passed is seen, the one chosen is kept."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tui.controllers.ask import AskController
 from tui.controllers.opened import OPENING, Opened
 from tui.presenters import turn as turns
 from tui.presenters.places import Scope
-from tui.presenters.sources import Item
-from tui.screens.main import MainScreen
-from tui.widgets.turn import TurnView
+
+if TYPE_CHECKING:
+    from tui.controllers.ask import AskController
+    from tui.presenters.sources import Item
+    from tui.screens.main import MainScreen
+    from tui.widgets.turn import TurnView
 
 _ONE_QUESTION = "One question at a time: Esc stops the answer."
 _ONE_ANSWER = "One answer at a time: Esc stops it."

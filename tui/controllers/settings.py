@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.config.model_choice import EXTRACTIVE
-from assistant.config.settings import Settings
-from assistant.workspace.configuration import Configuration, SettingLine
 from tui import themes
-from tui.controllers.ask import AskController
-from tui.controllers.stream import Failure
+from tui.controllers.opened import Failure
 from tui.presenters import settings, status
-from tui.screens.connect import Saying
-from tui.screens.main import MainScreen
 from tui.screens.settings import ChangeSetting, ShowSettings
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from assistant.config.settings import Settings
+    from assistant.workspace.configuration import Configuration, SettingLine
+    from tui.controllers.ask import AskController
+    from tui.screens.connect import Saying
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 
 class SettingsController:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from assistant.types.sessions import Session, Turn
-from tui.controllers.stream import Failure
+from tui.controllers.opened import Failure
 from tui.presenters import turn as turns
-from tui.screens.main import MainScreen
-from tui.service import Service
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+    from tui.service import Service
 
 MOST_TURNS = 10
 """So many of the last answers are looked at: each takes as long as its question took to search."""

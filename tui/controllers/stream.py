@@ -6,21 +6,20 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from assistant.errors import AssistantError
-from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, AnswerWhole, Event, Progress, TextDelta
-from store.errors import StoreError, UnknownSession
+from store.errors import UnknownSession
+from tui.controllers.opened import Failure
 from tui.presenters import progress, status
 from tui.presenters import turn as turns
 from tui.presenters.answer import explanation
-from tui.screens.main import MainScreen
-from tui.service import Service
-from tui.widgets.turn import TurnView
 
-Failure = (AssistantError, StoreError)
-"""What the service raises for the reader to see; anything else is a fault of ours."""
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer
+    from tui.screens.main import MainScreen
+    from tui.service import Service
+    from tui.widgets.turn import TurnView
 
 T = TypeVar("T")
 _REMOVED = "This conversation was removed meanwhile. Enter begins a new one with the question."

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from store.types import Narrate
-from tui.controllers.jobs import JobController
-from tui.controllers.library import LibraryController
-from tui.controllers.library_jobs import LibraryJobs
-from tui.controllers.opened import Opened
-from tui.screens.main import MainScreen
+if TYPE_CHECKING:
+    from store.types import Narrate
+    from tui.controllers.jobs import JobController
+    from tui.controllers.library import LibraryController
+    from tui.controllers.library_jobs import LibraryJobs
+    from tui.controllers.opened import Opened
+    from tui.screens.main import MainScreen
 
 
 class Upkeep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from assistant.answers.claim_words import (
     by_alarm,
@@ -13,10 +14,12 @@ from assistant.answers.claim_words import (
 )
 from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
-from assistant.types.answers import Answer
 from store.clean import clean_line
 from tui.presenters.markdown import annotate, plain
 from tui.presenters.paper import byline, web_address
+
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer
 
 _OUTCOMES = {
     "interrupted": "Stopped before its end.",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from store.clean import clean_line
 from store.ledger.journal import MARKING
-from store.ledger.undo import Undoing
 from tui.presenters import status
+
+if TYPE_CHECKING:
+    from store.ledger.undo import Undoing
 
 
 def removal(papers: int) -> tuple[str, str]:

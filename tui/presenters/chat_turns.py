@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from assistant.types.sessions import Turn, UnreadTurn
 from tui.presenters.turn import Again, TurnPage, asked_again, saved
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import Turn, UnreadTurn
 
 
 def all_saved(turns: Sequence[Turn | UnreadTurn]) -> list[TurnPage]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.types.sessions import SessionLine, TurnText
 from store.clean import clean_line, clean_text, shorten
 from store.pattern import pattern
 from tui.presenters.days import when
 from tui.presenters.sessions import title
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionLine, TurnText
 
 NONE_SAVED = "No chat is saved yet: ask a question, and it is here."
 NONE_FOUND = "No chat holds all of these words; Esc closes."

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from assistant.wiring.chat_models import ModelChoice
-from assistant.workspace.chat_models import LocalModels, ModelTest, ServerSeen
 from store.clean import clean_line, shorten
 from tui.presenters.status import failure
+
+if TYPE_CHECKING:
+    from assistant.wiring.chat_models import ModelChoice
+    from assistant.workspace.chat_models import LocalModels, ModelTest, ServerSeen
 
 LIST_KEYS = "Enter  use   t  test   l  find servers   n  address   Esc  close"
 FORM_KEYS = "Enter  next     Tab  next box     Esc  cancel"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.answers.documents.markdown_text import at_start, escaped
 from assistant.replies.plain_text import plain
-from assistant.types.answers import Answer, Reference
 from assistant.types.paper_records import entry_of
 from store.clean import clean_line
-from store.types import Paper
 from tui.presenters import reader, status
 from tui.presenters.paper import addresses, byline, web_address
 from tui.presenters.papers import paper_item
+
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer, Reference
+    from store.types import Paper
 
 Form = Literal["citation", "BibTeX", "Markdown", "link", "abstract", "whole"]
 """As what a paper is copied."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from assistant.answers.preview import Sending
-from assistant.types.usage import Estimate
+from typing import TYPE_CHECKING
+
 from store.clean import clean_line
-from tui.presenters.places import Scope
 from tui.presenters.status import papers
+
+if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
+    from assistant.types.usage import Estimate
+    from tui.presenters.places import Scope
 
 
 def asks_first(estimate: Estimate, max_cost: float | None) -> bool:

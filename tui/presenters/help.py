@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from assistant.checking.verdicts import SIGNS
-from tui.presenters.key_words import Spelt
+
+if TYPE_CHECKING:
+    from tui.presenters.key_words import Spelt
 
 _KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("place.library", "place.ask", "place.paper"), "Library; Ask; Paper, the one read last"),

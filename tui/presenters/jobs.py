@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from assistant.ingest.add import AddProgress, AddReport, counts
-from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 from store.clean import clean_line
 from tui.presenters.progress import span
+
+if TYPE_CHECKING:
+    from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 
 MAX_PASTED = 5_000_000
 """Characters of papers that may be pasted: a thousand times an abstract; more belongs in a file."""

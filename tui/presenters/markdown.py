@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -23,9 +23,11 @@ from markdown_it.token import Token
 
 from assistant.answers.doubts import ADDRESS_ENDS
 from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, Role, sign_of, sign_place
-from assistant.types.claims import Claim
 from store.clean import clean_text
 from tui.presenters.claim_blocks import SIGN, begins, by_claim, ends, margin
+
+if TYPE_CHECKING:
+    from assistant.types.claims import Claim
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 
-from assistant.types.sessions import SessionLine
 from store.clean import clean_line
 from tui.presenters.beginning import model_line
 from tui.presenters.days import when
 from tui.presenters.paper_table import fitted
 from tui.presenters.sessions import title
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionLine
 
 CHATS_SHOWN = 5
 """Chats that are listed; ^r lists all."""

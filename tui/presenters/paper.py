@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from assistant.answers.doubts import ADDRESS_ENDS
 from assistant.types.paper_records import names_together
 from store.clean import clean_line, clean_text, shorten
-from store.ledger.browse import PaperLine
-from store.types import Paper, Provenance
+
+if TYPE_CHECKING:
+    from store.ledger.browse import PaperLine
+    from store.types import Paper, Provenance
 
 FEW_NAMES = 3
 """Authors that are named where a paper is one of several."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
 from assistant.text.sentences import source_texts
-from assistant.types.search import SearchResult
-from assistant.types.sessions import Citing
 from store.clean import clean_line, clean_text
-from store.types import Paper
 from tui.presenters import paper as of_paper
 from tui.presenters.days import when
 from tui.presenters.paper_table import MARKS, UNREAD, fitted
 from tui.presenters.papers import found_item
-from tui.presenters.sources import Item
+
+if TYPE_CHECKING:
+    from assistant.types.search import SearchResult
+    from assistant.types.sessions import Citing
+    from store.types import Paper
+    from tui.presenters.sources import Item
 
 MOST_SIMILAR = 5
 """Papers that are named as similar to one."""

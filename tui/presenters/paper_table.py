@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
 from store.clean import clean_line
 from store.exporters.names import parted
 from store.ledger.browse import Order, PaperLine, Told
-from store.types import Paper, Status
 from tui.presenters.paper import RETRACTED
+
+if TYPE_CHECKING:
+    from store.types import Paper, Status
 
 CURSOR, SELECTED, UNREAD = "▌", "◆", "●"
 MARKS: dict[Status, str] = {"kept": "★", "later": "»", "skipped": "×", "read": " ", "unread": " "}

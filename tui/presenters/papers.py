@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from assistant.query.syntax import parse_query, parts
-from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
-from store.ledger.browse import Listing, PaperLine, Progress, Told
-from store.types import Paper
 from tui.presenters import paper_table, status
 from tui.presenters.paper import about
 from tui.presenters.sources import Item
 
 if TYPE_CHECKING:
+    from assistant.types.search import Found, SearchResult
     from assistant.workspace.browsing import Emptied
+    from store.ledger.browse import Listing, PaperLine, Progress, Told
+    from store.types import Paper
 
 T = TypeVar("T")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from store.clean import clean_line, shorten
-from store.types import Status
 from tui.presenters import status
 from tui.presenters.paper_table import MARKS
+
+if TYPE_CHECKING:
+    from store.types import Status
 
 Place = Literal["library", "ask", "paper"]
 """Where the reader is."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from assistant.types.events import Progress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.types.events import Progress
 
 STEADY_SECONDS = 3.0
 """How long work must have run before it is told how long the rest will take."""

@@ -6,14 +6,16 @@ from collections.abc import Hashable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.checking.verdicts import SIGNS
 from store.clean import clean_line, clean_text
-from store.types import Paper
 from tui.presenters import paper as of_paper
 from tui.presenters.passages import Passage, count_answers, cut, hold, locate
-from tui.presenters.sources import Item, Seen
+
+if TYPE_CHECKING:
+    from store.types import Paper
+    from tui.presenters.sources import Item, Seen
 
 MAX_ABSTRACT = 40_000
 """Longer abstracts are cut for the screen, in characters; no real one comes near."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.types.sessions import SessionLine
+from typing import TYPE_CHECKING
+
 from store.clean import clean_line
+
+if TYPE_CHECKING:
+    from assistant.types.sessions import SessionLine
 
 
 def title(line: SessionLine) -> str:

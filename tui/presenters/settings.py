@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.workspace.configuration import SettingLine
+from typing import TYPE_CHECKING
+
 from store.clean import clean_line
+
+if TYPE_CHECKING:
+    from assistant.workspace.configuration import SettingLine
 
 ANY_KEY = "keys.NAME"
 """Stands for the key of any action."""

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from assistant.answers.claim_words import claim_words, worth_telling
 from assistant.checking.verdicts import SIGNS, Role, sign_counts, sign_of
-from assistant.types.answers import Answer, PaperVerdict, Reference
-from assistant.types.claims import Citation, Claim
-from assistant.types.evidence import Evidence, NearMiss
 from store.clean import clean_line
-from store.types import Paper
 from tui.presenters.paper import about, byline
 from tui.presenters.paper_table import CURSOR, PaperRow, fitted
+
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer, PaperVerdict, Reference
+    from assistant.types.claims import Citation, Claim
+    from assistant.types.evidence import Evidence, NearMiss
+    from store.types import Paper
 
 HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
 """What is said of a paper that holds the words of a sentence which cites nothing."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from store.clean import clean_line
-from store.types import LibraryStatus
+
+if TYPE_CHECKING:
+    from store.types import LibraryStatus
 
 
 def failure(error: Exception) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.answers.claim_words import counted, reason_words
 from assistant.checking.model_check import unnoted
 from assistant.checking.verdicts import CITES_NO_SOURCE, sign_of
 from assistant.sessions import UNREAD
-from assistant.types.answers import Answer
-from assistant.types.claims import Claim
 from assistant.types.events import (
     AnswerDone,
     AnswerWhole,
@@ -24,14 +22,18 @@ from assistant.types.events import (
     TextDelta,
     Thinking,
 )
-from assistant.types.evidence import Evidence
 from assistant.types.sessions import Turn, UnreadTurn
 from store.clean import clean_line, clean_text
-from store.types import Filter, Paper
 from tui.presenters import answer as answer_lines
 from tui.presenters import costs, paper, sources
 from tui.presenters.markdown import annotate, in_margins, plain
 from tui.presenters.sources import Item, Seen
+
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer
+    from assistant.types.claims import Claim
+    from assistant.types.evidence import Evidence
+    from store.types import Filter, Paper
 
 THOUGHTS_SHOWN = 70
 """Characters of what a model thinks that are shown: one line of a narrow terminal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,12 +14,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from assistant.wiring.chat_models import ModelChoice
 from store.clean import clean_line
 from tui.presenters import connect
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from assistant.wiring.chat_models import ModelChoice
 
 Act = Literal["use", "test", "look", "type"]
 """What a reader may want in the list: a model used or tested, a look round, an address typed."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tui.presenters import copies
-from tui.presenters.copies import AnswerForm, Form
 from tui.screens.messages import CitedCopyWanted, CopyWanted
 from tui.screens.paper_dialogs import CopyAs
-from tui.widgets.places import Places
+
+if TYPE_CHECKING:
+    from tui.presenters.copies import AnswerForm, Form
+    from tui.widgets.places import Places
 
 
 class Copying:

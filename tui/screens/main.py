@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from store.types import Status
 from tui.presenters import places, reader
-from tui.presenters.places import Place
-from tui.presenters.sources import Item
-from tui.screens.add_papers import HowToSave
-from tui.screens.copying import Copying
-from tui.screens.dialogs import Confirm
-from tui.screens.help import Help
 from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
@@ -30,19 +23,24 @@ from tui.screens.messages import (
     SessionWanted,
     StopWanted,
 )
-from tui.widgets.answer_text import AnswerText
+from tui.widgets.addresses import AddressChosen
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.beginning import Beginning
 from tui.widgets.conversation import Conversation
 from tui.widgets.footer import KeyLine, StatusLine
 from tui.widgets.inputs import MAX_QUESTION, AskBox
 from tui.widgets.openings import Openings
-from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
 from tui.widgets.place_bar import PlaceBar
 from tui.widgets.places import Places
 from tui.widgets.sources import SourcesPane
+
+if TYPE_CHECKING:
+    from store.types import Status
+    from tui.presenters.places import Place
+    from tui.presenters.sources import Item
+    from tui.widgets.paper_pane import PaperPane
 
 WIDE = 100
 """Columns from which two panes stand side by side."""
@@ -84,7 +82,7 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(self, is_leaving: Callable[[], bool]) -> None:
-        super().__init__()
+        super().__init__(classes="-asking")
         self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
@@ -94,7 +92,6 @@ class MainScreen(Screen[None]):
         self.reading = self._places.reading
         self.status = StatusLine(id="status")
         self._bar = PlaceBar(id="places-bar")
-        self._copying = Copying(self._places, self.status.say)
         self._state = ""
         self._papers: int | None = None
         self._marked: Mapping[Status, int] = {}
@@ -108,8 +105,11 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Say where the reader is."""
-        self.add_class("-asking")
         self.show_state()
+
+    async def complete(self) -> None:
+        """Lay out what the first paint does not need."""
+        await self._places.complete()
 
     @property
     def box(self) -> AskBox:
@@ -206,6 +206,8 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Tell of the pane in focus: what it is for, its keys, its marks."""
+        from tui.screens.help import Help
+
         self.app.push_screen(Help(self))
 
     async def action_place(self, place: Place) -> None:
@@ -273,7 +275,9 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Ask as what the papers meant, the source shown, or the answer is to be copied."""
-        self._copying.ask()
+        from tui.screens.copying import Copying
+
+        Copying(self._places, self.status.say).ask()
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
@@ -284,6 +288,8 @@ class MainScreen(Screen[None]):
             self.status.say(reader.no_address(page))
 
     def _ask_to_open(self, address: str) -> None:
+        from tui.screens.dialogs import Confirm
+
         def opened(yes: bool | None) -> None:
             if yes:
                 self.app.open_url(address)
@@ -304,8 +310,8 @@ class MainScreen(Screen[None]):
     def _say(self, event: AskPlace.Said) -> None:
         self.status.say(event.line)
 
-    @on(AnswerText.AddressChosen)
-    def _address_clicked(self, event: AnswerText.AddressChosen) -> None:
+    @on(AddressChosen)
+    def _address_clicked(self, event: AddressChosen) -> None:
         self._ask_to_open(event.address)
 
     @on(PlaceBar.Chosen)
@@ -345,6 +351,8 @@ class MainScreen(Screen[None]):
             case "sample":
                 self.post_message(SampleWanted())
             case "how":
+                from tui.screens.add_papers import HowToSave
+
                 self.app.push_screen(HowToSave())
 
     @on(PapersView.AskWanted)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from assistant.types.answers import Answer
-from assistant.types.sessions import SessionLine
-from tui.presenters.copies import Form
-from tui.presenters.places import Place
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer
+    from assistant.types.sessions import SessionLine
+    from tui.presenters.copies import Form
+    from tui.presenters.places import Place
 
 
 class StopWanted(Message):

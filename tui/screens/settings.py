@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,13 +12,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from assistant.workspace.configuration import SettingLine
 from store.clean import clean_line
 from tui.presenters import settings
 from tui.screens.connect import Saying
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from assistant.workspace.configuration import SettingLine
 
 
 class ShowSettings(Saying):

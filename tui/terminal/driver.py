@@ -17,10 +17,11 @@ from textual.message import Message
 
 from tui.crash import note
 from tui.terminal.own_stderr import StderrRedirect
-from tui.terminal.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from tui.terminal.typed_ahead import TypedAhead
 
 _ESCAPE = "\x1b"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,8 +17,11 @@ from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from store.clean import StreamCleaner
 from tui.presenters.markdown import AnswerParser, link, overflow, split
-from tui.presenters.sources import Seen
+from tui.widgets.addresses import AddressChosen
 from tui.widgets.claim_block import Checked, SignedBlock
+
+if TYPE_CHECKING:
+    from tui.presenters.sources import Seen
 
 DRAWS_A_SECOND = 15
 """How often an answer is drawn at most."""
@@ -80,13 +84,6 @@ class AnswerText(Vertical):
             self.of = of
             self.number = number
             self.claim = claim
-
-    class AddressChosen(Message):
-        """The reader chose the web address of a source."""
-
-        def __init__(self, address: str) -> None:
-            super().__init__()
-            self.address = address
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,6 +170,6 @@ class AnswerText(Vertical):
             case "cite", number, claim:
                 self.post_message(self.CitationChosen(self, number, claim))
             case "web", place, _ if place < len(self._addresses):
-                self.post_message(self.AddressChosen(self._addresses[place]))
+                self.post_message(AddressChosen(self._addresses[place]))
             case _:
                 pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,6 @@ from textual.message import Message
 from store.clean import shorten
 from tui.presenters import copies
 from tui.presenters import turn as turns
-from tui.presenters.copies import AnswerForm
 from tui.presenters.openings import model_told
 from tui.presenters.places import Scope, box_title
 from tui.widgets.conversation import Conversation
@@ -21,6 +20,9 @@ from tui.widgets.inputs import AskBox
 from tui.widgets.openings import Openings
 from tui.widgets.sources import SourcesPane
 from tui.widgets.turn import TurnView
+
+if TYPE_CHECKING:
+    from tui.presenters.copies import AnswerForm
 
 _OF_ANSWER = ("sources", "check", "again", "again_with", "unfold")
 

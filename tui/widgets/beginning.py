@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,8 +13,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui.presenters import beginning
-from tui.presenters.beginning import Act, Choice
 from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from tui.presenters.beginning import Act, Choice
 
 
 class Beginning(Vertical):

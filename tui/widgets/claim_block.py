@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from markdown_it.token import Token
 from rich.segment import Segment
@@ -16,7 +16,9 @@ from textual.widgets.markdown import Markdown, MarkdownBlock
 
 from tui.presenters.claim_blocks import SIGN, Margin, margin
 from tui.presenters.markdown import SIGN_ROLES
-from tui.presenters.sources import Seen
+
+if TYPE_CHECKING:
+    from tui.presenters.sources import Seen
 
 MARGIN = 5
 """Cells before the text of a claim: the cursor, a space, the sign, a space."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,12 +15,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.presenters.openings import Opening
 from tui.presenters.turn import TurnPage, asked_again
-from tui.widgets.claim_block import SignedBlock
 from tui.widgets.openings import OpeningList, Openings
 from tui.widgets.reader import SCROLLING
 from tui.widgets.turn import TurnView
+
+if TYPE_CHECKING:
+    from tui.presenters.openings import Opening
+    from tui.widgets.claim_block import SignedBlock
 
 WELCOME = "Ask a question below. Every sentence of the answer is cited and checked."
 """What stands where there is no turn yet."""

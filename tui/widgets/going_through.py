@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tui.presenters.sources import Item
+if TYPE_CHECKING:
+    from tui.presenters.sources import Item
 
 _SENTENCES = 500
 """Sentences that are remembered, those met last."""

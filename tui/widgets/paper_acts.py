@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from store.types import Status
-from tui.presenters.sources import Item
+if TYPE_CHECKING:
+    from store.types import Status
+    from tui.presenters.sources import Item
 
 
 class PapersMessage(Message):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from assistant.types.search import SearchResult
-from store.ledger.browse import Listing, Order, PaperLine, Progress
-from store.types import Status
 from tui.presenters import papers
 from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
 from tui.widgets.going_through import Sentences, SentenceWanted, next_unread
 from tui.widgets.paper_table import BELOW, PaperTable
+
+if TYPE_CHECKING:
+    from assistant.types.search import SearchResult
+    from store.ledger.browse import Listing, Order, PaperLine, Progress
+    from store.types import Status
 
 
 class PaperList(PaperTable):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from store.types import Paper
 from tui.presenters import reader
 from tui.presenters.paper import ALL_NAMES, FEW_NAMES
-from tui.presenters.reader import Answers
-from tui.presenters.sources import Item
 from tui.widgets.reader import Reader, ReaderHead
+
+if TYPE_CHECKING:
+    from store.types import Paper
+    from tui.presenters.reader import Answers
+    from tui.presenters.sources import Item
 
 
 class PaperPane(Vertical):

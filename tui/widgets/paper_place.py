@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,16 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 
-from assistant.types.search import SearchResult
 from assistant.types.sessions import Citing
-from store.types import Paper, Status
 from tui.presenters import paper_side
 from tui.presenters.reader import NO_ANSWERS, Answers
-from tui.presenters.sources import Item
 from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_side import Leads, PaperSide
 from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from assistant.types.search import SearchResult
+    from store.types import Paper, Status
+    from tui.presenters.sources import Item
 
 
 class PaperPlace(Horizontal, PaperActs):

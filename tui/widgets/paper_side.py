@@ -49,7 +49,7 @@ class PaperSide(VerticalScroll, can_focus=False):
     """Shows what is known of a paper beside its abstract; folded it is a line and the note."""
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-empty")
         self.shown: Side | None = None
         self._facts = Static(id="side-facts")
         self._note = Static(id="side-note")
@@ -71,7 +71,6 @@ class PaperSide(VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         """There is nothing to show yet."""
         self._note.border_title = "Note"
-        self.clear()
 
     def clear(self) -> None:
         """Show nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -13,11 +13,13 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
 
-from store.ledger.browse import Order, Told
 from tui.presenters import paper_table
 from tui.presenters.paper_table import MARGIN
 from tui.presenters.sources import Item
 from tui.widgets.virtual_list import LineList, strip
+
+if TYPE_CHECKING:
+    from store.ledger.browse import Order, Told
 
 BELOW = 2
 """Lines below the row under the cursor for a sentence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,10 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from assistant.types.search import SearchResult
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Progress
-from store.types import Status
-from tui.presenters.sources import Item
 from tui.widgets.beginning import Beginning
 from tui.widgets.footer import Leading
 from tui.widgets.going_through import ThroughWanted
@@ -27,6 +24,11 @@ from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_table import ColumnHeads
 from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from assistant.types.search import SearchResult
+    from store.types import Status
+    from tui.presenters.sources import Item
 
 MAX_FILTER = 400
 """Characters that a filter may have."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from store.types import Status
 from tui.presenters import places, sources, status
-from tui.presenters.places import Place
-from tui.presenters.sources import Item
 from tui.widgets.ask_place import AskPlace
-from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
-from tui.widgets.virtual_list import LineList
+
+if TYPE_CHECKING:
+    from store.types import Status
+    from tui.presenters.places import Place
+    from tui.presenters.sources import Item
+    from tui.widgets.paper_pane import PaperPane
+    from tui.widgets.virtual_list import LineList
 
 _IDS: dict[Place, str] = {"library": "papers", "ask": "asking", "paper": "reading"}
 
@@ -27,9 +30,14 @@ class Places(ContentSwitcher):
         self.asking = AskPlace(id=_IDS["ask"])
         self.papers = PapersView(id=_IDS["library"])
         self.reading = PaperPlace(id=_IDS["paper"])
-        super().__init__(self.papers, self.asking, self.reading, initial=_IDS["ask"], id="places")
+        super().__init__(self.asking, initial=_IDS["ask"], id="places")
         self._opened_from: Place = "ask"
         self._left_asking: Widget | None = None
+
+    async def complete(self) -> None:
+        """Lay out the places that are not in view at first, which the first paint does not need."""
+        for one in (self.papers, self.reading):
+            await self.add_content(one)
 
     @property
     def place(self) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual import events, on
@@ -13,12 +13,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
 
-from assistant.types.answers import Answer
 from tui.presenters import sources, turn
 from tui.presenters.sources import Item
-from tui.presenters.turn import TurnPage
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.virtual_list import LineList, strip
+
+if TYPE_CHECKING:
+    from assistant.types.answers import Answer
+    from tui.presenters.turn import TurnPage
 
 
 class SourceList(LineList[Item]):
@@ -75,17 +77,17 @@ class SourcesPane(PaperPane):
             super().__init__()
             self.item = item
 
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._page: TurnPage | None = None
+        self._unfolded: Answer | None = None
+        self.add_class("-empty")
+
     def compose(self) -> ComposeResult:
         """The reader, the heading of the list, the list."""
         yield from super().compose()
         yield Static(id="sources-head")
         yield SourceList(id="sources")
-
-    def on_mount(self) -> None:
-        """There is nothing to show yet."""
-        self._page: TurnPage | None = None
-        self._unfolded: Answer | None = None
-        self.add_class("-empty")
 
     @property
     def listed(self) -> SourceList:
