@@ -42,6 +42,7 @@ from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
+from tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from assistant.config.file import ConfigFile
@@ -311,6 +312,7 @@ class QuireApp(Shell):
     @on(PapersView.SearchWanted)
     @on(PapersView.SortWanted)
     @on(PaperPane.PaperWanted)
+    @on(Preview.LeadsWanted)
     @on(PaperPlace.Opened)
     @on(PaperPlace.NoteWanted)
     @on(PaperPlace.ChatWanted)

@@ -17,6 +17,7 @@ from tui.controllers.going_through import GoingThrough
 from tui.controllers.marks import MarksController
 from tui.controllers.openings import OpeningsController
 from tui.controllers.paper import PaperController, found_paper, noticing
+from tui.controllers.preview import PreviewController
 from tui.controllers.since import tell_what_came_since
 from tui.presenters import costs, papers, status
 from tui.presenters.chat_turns import all_saved
@@ -53,6 +54,7 @@ class LibraryController:
         self.reading = PaperController(service, screen, self.count)
         self.going = GoingThrough(service, screen, self.list_papers)
         self.marks = MarksController(service, screen, self.show_changed, self.going)
+        self.previewing = PreviewController(service, screen.papers.pane)
         self.copies = CopyController(service, screen)
         self.openings = OpeningsController(service, screen)
         self._behind = False

@@ -17,6 +17,7 @@ from tui.widgets.paper_list import PaperList
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
+from tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from tui.controllers.opened import Opened
@@ -60,6 +61,7 @@ class LibraryJobs:
             return
         match wanted:
             case messages.PlaceShown(place="library"):
+                self._screen.papers.pane.ask_leads()
                 if not self._screen.papers.listed.is_loaded:
                     self.do(LibraryController.list_papers, "papers")
             case PapersView.ListingWanted():
@@ -74,6 +76,8 @@ class LibraryJobs:
                 self.do(lambda library: library.page(listing, page), "page", exclusive=False)
             case PaperPane.PaperWanted(pane=pane, item=item):
                 self.do(lambda library: library.complete(pane, item), f"{pane.id}")
+            case Preview.LeadsWanted(item=item):
+                self.do(lambda library: library.previewing.lead_on(item), "leads")
             case messages.ScopeWanted():
                 self.do(LibraryController.narrow, "scope")
             case messages.SessionWanted(line=line):

@@ -96,6 +96,21 @@ def side(
     )
 
 
+def leads_on(paper: Paper, found: SearchResult, citing: Sequence[Citing]) -> str:
+    """How many chats cite a paper, how many are `found` similar, how many pages it is in.
+
+    "" where none does, none is, and it is in one.
+    """
+    chats = len({one.session for one in citing})
+    cited = "1 chat cites it" if chats == 1 else f"{chats} chats cite it"
+    parts = [
+        cited if chats else "",
+        f"{len(found.hits)} similar" if found.hits else "",
+        _counted(paper).replace("from", "in", 1),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
 def row(lead: Lead, width: int) -> str:
     """What leads on, in a line of so many cells: its digit, its title, its year or day."""
     number = f"{lead.number}  " if lead.number is not None else "   "

@@ -21,8 +21,8 @@ from tui.widgets.going_through import ThroughWanted
 from tui.widgets.inputs import LineInput
 from tui.widgets.paper_acts import ExportWanted, PaperActs, SummaryWanted, marking
 from tui.widgets.paper_list import PaperList
-from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_table import ColumnHeads
+from tui.widgets.preview import Preview
 from tui.widgets.virtual_list import LineList
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class PapersView(Vertical, PaperActs, Leading):
         self._count = Static(id="paper-count")
         self._heads = ColumnHeads(id="paper-columns")
         self.listed = PaperList(self.selected.__contains__, id="paper-list")
-        self.pane = PaperPane(hint="", id="preview")
+        self.pane = Preview(id="preview")
         self.beginning = Beginning(id="beginning")
 
     def compose(self) -> ComposeResult:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import fake_service as fake
+import pytest
 from rich.cells import cell_len
 from tables import Row, compare, table
 
@@ -50,6 +51,26 @@ def test_what_stands_beside_a_paper() -> None:
         return json.loads(json.dumps(shown))
 
     compare(table(__file__, "sides.jsonl"), came, "shows")
+
+
+@pytest.mark.parametrize(
+    ("near", "cited", "pages", "told"),
+    [
+        (0, 0, 1, ""),
+        (1, 0, 0, "1 similar"),
+        (0, 1, 1, "1 chat cites it"),
+        (5, 2, 3, "2 chats cite it · 5 similar · in 3 pages"),
+    ],
+)
+def test_what_leads_on_is_told_in_a_line(near: int, cited: int, pages: int, told: str) -> None:
+    """Two answers of one chat are one chat."""
+    came = fake.KELP_PAPER.provenance[0]
+    places = tuple(
+        came.model_copy({"source": f"{at}.html", "reader": "page"}) for at in range(pages)
+    )
+    paper = fake.KELP_PAPER.model_copy({"provenance": places})
+    chats = [one.model_copy({"session": f"s{at}"}) for at in range(cited) for one in citing(2)]
+    assert paper_side.leads_on(paper, similar(near), chats) == told
 
 
 def test_what_leads_on_fits_into_any_width() -> None:
