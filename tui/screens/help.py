@@ -49,9 +49,7 @@ class Help(ModalScreen[None]):
         with Vertical(classes="dialog", id="help"):
             with HelpText(id="help-here"):
                 yield from self._of_pane()
-            with HelpText(id="help-all"):
-                yield from _keys("All keys", all_keys(self._spelt))
-                yield from _names(names_of_keys(self._spelt))
+            yield HelpText(id="help-all")
             yield DialogKeys(pane_help.FOOT, id="help-foot")
 
     def on_mount(self) -> None:
@@ -59,13 +57,19 @@ class Help(ModalScreen[None]):
         self.query_one("#help-all").display = False
         self.query_one("#help-here").focus()
 
-    def action_turn(self) -> None:
-        """Turn to all keys, or back."""
+    async def action_turn(self) -> None:
+        """Turn to all keys, which are laid out when they are first wanted, or back."""
         here, every = self.query_one("#help-here"), self.query_one("#help-all")
+        if not every.children:
+            await every.mount_all(self._all())
         here.display, every.display = every.display, here.display
         (here if here.display else every).focus()
         foot = pane_help.FOOT if here.display else pane_help.FOOT_ALL
         self.query_one("#help-foot", DialogKeys).tell(foot)
+
+    def _all(self) -> Iterator[Widget]:
+        yield from _keys("All keys", all_keys(self._spelt))
+        yield from _names(names_of_keys(self._spelt))
 
     def _of_pane(self) -> Iterator[Widget]:
         told = ABOUT[self._pane]

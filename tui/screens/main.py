@@ -101,7 +101,7 @@ class MainScreen(Screen[None]):
         yield self._bar
         yield self._places
         yield self.status
-        yield KeyLine(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Say where the reader is."""

@@ -88,8 +88,10 @@ class AskPlace(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """False for what is done with an answer where it is chosen what to ask: keys are text."""
+        if action not in _OF_ANSWER:
+            return True
         offered = self.conversation.offered
-        return action not in _OF_ANSWER or offered is None or not offered.has_focus
+        return offered is None or not offered.has_focus
 
     def compose(self) -> ComposeResult:
         """The conversation, the sources, the box."""

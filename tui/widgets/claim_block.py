@@ -27,7 +27,15 @@ _CURSOR = "▌"
 
 
 class Checked(Markdown):
-    """The Markdown of an answer whose claims were checked."""
+    """The Markdown of an answer whose claims were checked.
+
+    The looks of signs are worked out here, once an answer and not once a block.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "claim-cursor",
+        *(f"sign-{role}" for role in SIGN_ROLES),
+    }
 
     def seen_of(self, place: int) -> Seen | None:
         """What was seen of a claim, by its place."""
@@ -36,11 +44,6 @@ class Checked(Markdown):
 
 class SignedBlock(MarkdownBlock):
     """A block of an answer that shows the signs in it in the colours of their roles."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "claim-cursor",
-        *(f"sign-{role}" for role in SIGN_ROLES),
-    }
 
     class Clicked(Message):
         """The reader clicked on a claim."""
@@ -91,8 +94,8 @@ class SignedBlock(MarkdownBlock):
             self.post_message(self.Clicked(self))
 
     def _before(self, found: Margin, *, is_first: bool) -> list[Segment]:
-        cursor = self.get_component_rich_style("claim-cursor")
-        sign = self.get_component_rich_style(f"sign-{found.role}")
+        cursor = self._markdown.get_component_rich_style("claim-cursor")
+        sign = self._markdown.get_component_rich_style(f"sign-{found.role}")
         bar = _CURSOR if self.has_class("-current") else " "
         symbol = found.symbol if is_first else ""
         return [Segment(f"{bar} ", cursor), Segment(symbol.ljust(MARGIN - 2), sign)]

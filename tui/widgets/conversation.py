@@ -116,7 +116,11 @@ class Conversation(VerticalScroll, can_focus=True):
     @property
     def openings(self) -> Openings | None:
         """What may be asked and gone on with, where nothing is asked yet."""
-        return next(iter(self.query(Openings)), None)
+        # Asked of every key and whenever the focus moves: no looking through what turns hold.
+        for one in self.children:
+            if isinstance(one, (Openings, TurnView)):
+                return one if isinstance(one, Openings) else None
+        return None
 
     @property
     def offered(self) -> OpeningList | None:

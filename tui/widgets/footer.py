@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
@@ -16,6 +16,10 @@ from textual.widgets import Footer, Input, Static, TextArea
 from textual.widgets._footer import FooterKey
 
 from store.clean import clean_line
+
+if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
+    from textual.screen import Screen
 
 NOTICE_SECONDS = 8.0
 """How long a notice stands."""
@@ -67,11 +71,59 @@ class StatusLine(Horizontal):
         self.set_class(bool(self.notice or self._job), "-speaking")
 
 
+class _Key(NamedTuple):
+    """A key of the line: what is pressed, how it is spelt, what it does."""
+
+    key: str
+    display: str
+    told: str
+    action: str
+
+    @property
+    def cells(self) -> int:
+        """How wide it is with what it does, and the spaces behind them."""
+        return cell_len(f"{self.display} {self.told} ")
+
+
 class KeyLine(Footer):
     """Shows the keys of what has the focus, as many as have room, then help and the palette."""
 
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._drawn: tuple[list[_Key], list[_Key]] = ([], [])
+        self._is_due = False
+
     def compose(self) -> ComposeResult:
         """The keys of the focus, the most used first, those of the screen, a gap, the last two."""
+        self._drawn = keys, last = self._keys() if self._bindings_ready else ([], [])
+        if keys or last:
+            yield from map(self._shown, keys)
+            yield Static(classes="gap")
+            yield from map(self._shown, last)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let keys go, or bring them back."""
+        self._draw_soon()
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Show other keys, where there are other ones now."""
+        self._bindings_ready = True
+        if screen.app.app_focus and self.is_attached and screen is self.screen:
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        # What moves the focus tells so several times, and mostly the keys are those of before.
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self._draw)
+
+    async def _draw(self) -> None:
+        self._is_due = False
+        if self.is_attached and self._bindings_ready and self._keys() != self._drawn:
+            await self.recompose()
+
+    def _keys(self) -> tuple[list[_Key], list[_Key]]:
+        """The keys that have room, and the last two; none where nothing has a key to show."""
         screen = self.screen
         active = screen.active_bindings
         first: dict[str, str] = {}
@@ -79,8 +131,8 @@ class KeyLine(Footer):
             if one.binding.show:
                 first.setdefault(one.binding.action, key)
         shown = first.values()
-        if not shown or not self._bindings_ready:
-            return
+        if not shown:
+            return [], []
         own = [key for key in shown if active[key].node not in (screen, self.app)]
         own.sort(key=lambda key: _leads(active[key]), reverse=True)
         every = [key for key in shown if active[key].node is screen]
@@ -88,24 +140,20 @@ class KeyLine(Footer):
         ids = {one.binding.id: key for key, one in reversed(active.items())}
         help_key = ids.get("help" if in_box else "help.typed") or ids.get("help")
         palette = ids.get("palette")
-        last = [self._key(help_key)] if help_key else []
-        last += [self._key(palette, "all")] if palette else []
-        keys = [self._key(key) for key in (*own, *every)]
-        while keys and sum(map(_cells, (*keys, *last))) + 1 > self.size.width:
+        last = [self._key(active, help_key)] if help_key else []
+        last += [self._key(active, palette, "all")] if palette else []
+        keys = [self._key(active, key) for key in (*own, *every)]
+        while keys and sum(one.cells for one in (*keys, *last)) + 1 > self.size.width:
             keys.pop()
-        yield from keys
-        yield Static(classes="gap")
-        yield from last
+        return keys, last
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Let keys go, or bring them back."""
-        self.call_after_refresh(self.recompose)
-
-    def _key(self, key: str, description: str = "") -> FooterKey:
-        binding = self.screen.active_bindings[key].binding
+    def _key(self, active: Mapping[str, ActiveBinding], key: str, told: str = "") -> _Key:
+        binding = active[key].binding
         display = self.app.get_key_display(binding)
-        shown = FooterKey(key, display, description or binding.description, binding.action)
-        return shown.data_bind(compact=Footer.compact)
+        return _Key(key, display, told or binding.description, binding.action)
+
+    def _shown(self, one: _Key) -> FooterKey:
+        return FooterKey(*one).data_bind(compact=Footer.compact)
 
 
 class Leading(Widget):
@@ -119,8 +167,3 @@ class Leading(Widget):
 
 def _leads(one: ActiveBinding) -> bool:
     return isinstance(one.node, Leading) and one.binding.id in one.node.leading
-
-
-def _cells(one: FooterKey) -> int:
-    """How wide a key and what it does are, with the spaces behind them."""
-    return cell_len(f"{one.key_display} {one.description} ")
