@@ -210,6 +210,10 @@ class Service(Protocol):
         """The papers that have what a query asks for, in an order; raises QuerySyntaxError."""
         ...
 
+    async def first_listed(self, text: str, order: Order = AS_ADDED) -> Listing:
+        """As `listing`; of many papers a part that is found soon, `is_part`."""
+        ...
+
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""
         ...

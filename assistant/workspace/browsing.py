@@ -17,17 +17,20 @@ from store.ledger.browse import (
     AS_ADDED,
     Browser,
     Listing,
-    Looked,
     Order,
     PaperLine,
     Progress,
 )
+from store.ledger.looked import Looked
 from store.library.library import Library
 from store.types import Filter, Status
 from store.value import Value
 
 _NOTHING_KEPT = "nothing is kept yet that the order could go by"
 
+
+_SOON_S = 0.03
+"""Seconds after which the first papers of a list are shown, while the others are looked for."""
 
 _MOST_PARTS = 8
 """Parts of a query that are left out one by one to tell which one emptied a list."""
@@ -55,16 +58,25 @@ class Browsing(Chats):
         Every plain word is to be somewhere, as a part of a word too. A list of what is unread is
         there to be gone through, one in the order of the marks too. Raises QuerySyntaxError.
         """
-        return await asyncio.to_thread(self._listing, text, order)
+        while (found := await self.first_listed(text, order)).is_part:
+            pass  # a list that nobody waits for any more ends here
+        return found
 
-    def _listing(self, text: str, order: Order) -> Listing:
+    async def first_listed(self, text: str, order: Order = AS_ADDED) -> Listing:
+        """As `listing`; of many papers a part of them that is found soon."""
+        return await asyncio.to_thread(self._listing, text, order, _SOON_S)
+
+    def _listing(self, text: str, order: Order, seconds: float | None = None) -> Listing:
         query = parse_query(text, may_only_exclude=True) if text.strip() else Query()
         looked = _looked(query, query.narrowed(Filter()))
-        found = self._browse().listing(text, looked, order)
+        through = _gone_through(looked, order)
+        if order != AS_ADDED:
+            seconds = None
+        found = self._browse().listing(text, looked, order, seconds)
         notes = query.notes
         if not found and not looked.wanted.is_empty:
             notes = (*notes, *coverage_notes(self._library, looked.wanted))
-        found = replace(found, notes=notes, through=_gone_through(looked, order))
+        found = replace(found, notes=notes, through=through)
         return self._by_nearness(found) if order.by == "nearness" else found
 
     def _by_nearness(self, listing: Listing) -> Listing:
@@ -79,12 +91,9 @@ class Browsing(Chats):
 
         None where there is none such. Raises QuerySyntaxError.
         """
-        return await asyncio.to_thread(self._emptied, text)
-
-    def _emptied(self, text: str) -> Emptied | None:
         told: list[Emptied] = []
         for part, rest in parts(text)[:_MOST_PARTS]:
-            if left := len(self._listing(rest, AS_ADDED)):
+            if left := len(await self.listing(rest)):
                 told.append(Emptied(part=part, rest=rest, papers=left))
         return max(told, key=lambda one: one.papers, default=None)
 

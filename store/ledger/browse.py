@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from store.ledger.conditions import conditions, like_part
 from store.ledger.database import Ledger, Row
+from store.ledger.looked import Looked, held
 from store.ledger.papers import details_column
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
+from store.ledger.scan import Scan, among, begun, gone_on
 from store.ledger.sorting import SortField, in_order
-from store.types import Filter, Status, Words
+from store.types import Status
 from store.value import Value
 
 Told = Literal["author", "year", "tag"]
@@ -54,20 +55,6 @@ class Progress(Value):
     total: int
 
 
-class Looked(Value):
-    """What the papers of a list are to have.
-
-    Every one of `words` somewhere, parts of words too; the phrases of `required` and none of
-    those of `excluded`; what `wanted` leaves, and no filter of `without`.
-    """
-
-    words: tuple[str, ...] = ()
-    required: tuple[Words, ...] = ()
-    excluded: tuple[Words, ...] = ()
-    wanted: Filter = Filter()
-    without: tuple[Filter, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Listing:
     """The papers that have what was looked for, in an order.
@@ -76,7 +63,8 @@ class Listing:
     ledger's keys of those found, 8 bytes each; None for all papers in the order added, which
     need no list. `told` are the columns that some of them have something for; `notes` are lines
     on what was looked for. `through` is set where the list is there to be gone through paper by
-    paper: what those have that it began with, marked by now or not.
+    paper: what those have that it began with, marked by now or not. `is_part` is True where more
+    papers may have it, which have not been looked through yet.
     """
 
     text: str
@@ -86,6 +74,7 @@ class Listing:
     told: frozenset[Told] = frozenset(get_args(Told))
     notes: tuple[str, ...] = ()
     through: Looked | None = None
+    is_part: bool = False
 
     def __len__(self) -> int:
         return self.total if self.keys is None else len(self.keys)
@@ -99,35 +88,47 @@ class Browser:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._scan: Scan | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Browser:
         """Look through the library in a folder; raises LibraryMissing, LibraryDamaged."""
-        return cls(Ledger.open(folder))
+        ledger = Ledger.open(folder)
+        # What is looked through once gains nothing by being kept, and many papers are much.
+        ledger.rows(f"PRAGMA cache_size=-{_CACHE_KB}")
+        return cls(ledger)
 
     def close(self) -> None:
         """Close the connection."""
         self._ledger.close()
 
     def listing(
-        self, text: str = "", looked: Looked | None = None, order: Order = AS_ADDED
+        self,
+        text: str = "",
+        looked: Looked | None = None,
+        order: Order = AS_ADDED,
+        seconds: float | None = None,
     ) -> Listing:
         """The papers that have what is looked for; `text` is what was typed for that.
 
-        Without `looked` every word of the text is. 300 000 abstracts take about 0.2 s.
+        Without `looked` every word of the text is. 100 000 abstracts take about 0.4 s, some
+        milliseconds where a list of them is narrowed. With `seconds` a list in the order added is
+        a part of it, `is_part`, where more than that is needed and some are found: asked for once
+        more, it goes on from there.
         """
         looked = looked or Looked(words=tuple(text.split()))
         total = int(self._ledger.value("SELECT count(*) FROM papers"))
         if looked == Looked() and order == AS_ADDED:
             return Listing(text, total, None, order, self._told(None))
-        held = _held(looked)
-        if order == AS_ADDED or order.by == "nearness":
-            sql = f"SELECT key FROM papers WHERE {held[0]} ORDER BY key"
-            rows = self._ledger.rows(sql, held[1])
-            found = [row[0] for row in rows]
-        else:
-            found = in_order(self._ledger, "key", held, order.by, reverse=order.reverse)
-        return Listing(text, total, array("q", found), order, self._told(found))
+        by, ledger = order.by, self._ledger
+        is_by_key = order == AS_ADDED or by == "nearness"
+        scan = begun(ledger, looked, self._scan)
+        self._scan = scan = gone_on(ledger, scan, seconds if is_by_key else None)
+        found = scan.found
+        if order != AS_ADDED and by != "nearness":
+            found = array("q", in_order(ledger, "key", among(found), by, reverse=order.reverse))
+        told = self._told(found)
+        return Listing(text, total, found, order, told, is_part=not scan.is_done)
 
     def _told(self, keys: Sequence[int] | None) -> frozenset[Told]:
         """The columns that papers have something for; very many are taken for all of them."""
@@ -177,7 +178,7 @@ class Browser:
         """How far what a list is gone through has come; None where it is not there for that."""
         if listing.through is None:
             return None
-        where, values = _held(listing.through)
+        where, values = held(listing.through)
         counted = "count(*), count(CASE status WHEN 'unread' THEN 1 END)"
         total, left = self._ledger.rows(f"SELECT {counted} FROM papers WHERE {where}", values)[0]
         return Progress(done=total - left, total=total)
@@ -231,47 +232,10 @@ def _line(row: Row, tags: Sequence[str]) -> PaperLine:
 
 
 _FEW = 2000
+_CACHE_KB = 2000
 _KEY = "SELECT key FROM papers WHERE id IN ({})"
 _HAS: dict[Told, tuple[str, str]] = {
     "author": ("SELECT 1 FROM papers WHERE authors != '[]'", "key"),
     "year": ("SELECT 1 FROM papers WHERE year IS NOT NULL", "key"),
     "tag": ("SELECT 1 FROM tags WHERE 1", "paper"),
 }
-_COLUMNS = ("title", "abstract", "authors", "venue", "year")
-
-
-def _held(looked: Looked) -> tuple[str, list[object]]:
-    """What is looked for as a condition in SQL, with its values."""
-    parts: list[str] = []
-    values: list[object] = []
-
-    def hold(condition: tuple[str, Sequence[object]], *, is_not: bool = False) -> None:
-        # A field that a paper lacks is NULL, and NOT NULL is not true.
-        parts.append(f"NOT coalesce(({condition[0]}), 0)" if is_not else f"({condition[0]})")
-        values.extend(condition[1])
-
-    for word in looked.words:
-        hold(_holding(word))
-    for one in looked.required:
-        hold(_holding(one.text, in_title=one.in_title))
-    for one in looked.excluded:
-        hold(_holding(one.text, in_title=one.in_title), is_not=True)
-    hold(conditions(looked.wanted))
-    for other in looked.without:
-        hold(conditions(other), is_not=True)
-    return " AND ".join(parts), values
-
-
-def _holding(part: str, *, in_title: bool = False) -> tuple[str, list[str]]:
-    """A condition that a part of a text is somewhere in a paper, with its values."""
-    # LIKE folds the case of ASCII letters alone.
-    forms = [part] if part.isascii() else sorted({part, part.lower(), part.upper()})
-    columns = _COLUMNS[:1] if in_title else _COLUMNS
-    either: list[str] = []
-    values: list[str] = []
-    for form in forms:
-        either += [f"{column} LIKE ? ESCAPE '\\'" for column in columns]
-        if not in_title:
-            either.append("key IN (SELECT paper FROM tags WHERE tag LIKE ? ESCAPE '\\')")
-        values += [like_part(form)] * (len(columns) + (not in_title))
-    return " OR ".join(either), values

@@ -408,6 +408,9 @@ class FakeService:
                 self.closed.append(name)
                 self.stopped = self.stops_with and self.stops_with.model_copy(update={})
 
+    async def first_listed(self, text: str, order: Order = AS_ADDED) -> Listing:
+        return await self.listing(text, order)
+
     async def listing(self, text: str, order: Order = AS_ADDED) -> Listing:
         self._maybe_fail("papers")
         texts = [f"{one.title} {one.abstract} {one.tags}".lower() for one in self.known]

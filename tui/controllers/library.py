@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.worker import WorkType
@@ -124,21 +123,31 @@ class LibraryController:
         """Fill the list with the papers that hold what the filter asks for."""
         view = self._screen.papers
         async with self._noticing():
-            text, order, began = view.wanted, view.order, monotonic()
+            text, order = view.wanted, view.order
+            is_there = view.listed.shows(text, order)
             try:
-                listing = await self._service.listing(text, order)
+                listing = await self._listed(text, order, at_once=not is_there)
             except QuerySyntaxError as wrong:
                 view.refuse(status.failure(wrong))
                 return
-            view.took(monotonic() - began)
             at = None
-            if view.listed.shows(text, order) and view.current is not None:
+            if is_there and view.current is not None:
                 at = await self._service.place(listing, view.current.id)
             await self.going.show(listing, at)
             if text and listing.total and not len(listing) and listing.through is None:
                 await asyncio.sleep(_AT_REST_S)
                 one = await self._service.emptied(text)
                 view.tell_emptied(text, papers.emptied(one, listing), one.rest) if one else None
+
+    async def _listed(self, text: str, order: Order, *, at_once: bool) -> Listing:
+        """The papers of a filter; with `at_once` the first of them are shown before all are."""
+        if at_once:
+            first = await self._service.first_listed(text, order)
+            if not first.is_part:
+                return first
+            if first.through is None:
+                await self.going.show(first, None)
+        return await self._service.listing(text, order)
 
     async def list_again(self) -> None:
         """Show what the list holds as it is now: the cursor stays on its paper."""

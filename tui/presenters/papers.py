@@ -73,9 +73,13 @@ def emptied(one: Emptied, listing: Listing) -> str:
 
 
 def count(listing: Listing, selected: int = 0, gone: Progress | None = None) -> str:
-    """How many papers are listed, or gone through, what none of them has, and their order."""
+    """How many papers are listed, or gone through, what none of them has, and their order.
+
+    A `+` stands behind the number while more may be found.
+    """
     total = status.papers(listing.total)
-    listed = f"{len(listing):,} of {total}" if listing.text.strip() else total
+    more = "+" if listing.is_part else ""
+    listed = f"{len(listing):,}{more} of {total}" if listing.text.strip() else total
     lacks = paper_table.lacking(listing.told) if len(listing) else ""
     notes = listing.notes if len(listing) else ()
     order = paper_table.order_name(listing.order)

@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 MAX_FILTER = 400
 """Characters that a filter may have."""
 
-LEAST_PAUSE, MOST_PAUSE = 0.03, 0.4
-"""Seconds without a key before the filter is applied: as long as that took the last time, between
-these. A library of 100 000 papers is looked through for a fraction of a second."""
-
+PAUSE = 0.03
+"""Seconds without a key before the filter is applied."""
 
 THROUGH_KEYS = frozenset(
     f"papers.{one}" for one in ("keep", "skip", "later", "read", "undo", "through")
@@ -96,7 +94,6 @@ class PapersView(Vertical, PaperActs, Leading):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._typing: Timer | None = None
-        self._pause = LEAST_PAUSE
         self._rest: str | None = None
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
@@ -207,10 +204,6 @@ class PapersView(Vertical, PaperActs, Leading):
         if self.listed.through is not None and not self.selected and status != "unread":
             self.listed.go_on()
 
-    def took(self, seconds: float) -> None:
-        """Take how long the filter took: so long a pause in typing is waited for from now on."""
-        self._pause = max(LEAST_PAUSE, min(seconds, MOST_PAUSE))
-
     def refuse(self, line: str) -> None:
         """Say what is wrong with what is typed; the list stays as it is."""
         self._say(line)
@@ -317,7 +310,7 @@ class PapersView(Vertical, PaperActs, Leading):
     def _typed(self) -> None:
         if self._typing:
             self._typing.stop()
-        self._typing = self.set_timer(self._pause, self._apply)
+        self._typing = self.set_timer(PAUSE, self._apply)
 
     @on(Input.Submitted, "#filter")
     def _submitted(self) -> None:

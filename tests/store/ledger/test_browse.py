@@ -12,9 +12,10 @@ from tables import Row, compare, for_each, table
 
 import store.lexical.projection
 from store.errors import LibraryMissing
-from store.ledger.browse import AS_ADDED, Browser, Looked, Order
+from store.ledger.browse import AS_ADDED, Browser, Order
 from store.ledger.database import Ledger
 from store.ledger.images import remove_paper
+from store.ledger.looked import Looked
 from store.ledger.papers import ids_by_filter
 from store.ledger.selection import Selector
 from store.ledger.write import write_record
