@@ -39,12 +39,12 @@ class Terminal:
     ) -> None:
         self.began = time.monotonic()
         self.drawn = b""
-        self.pid, self._terminal = pty.fork()
+        self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
             os.execvpe(command[0], list(command), dict(environment))
         size = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, size)
 
     def until(self, words: bytes, seconds: float = 60.0) -> float:
         """Read until words are drawn; returns the seconds since now. Raises NotDrawn."""
@@ -58,12 +58,18 @@ class Terminal:
     def press(self, keys: bytes) -> tuple[float, float]:
         """Send keys; returns the seconds to the first thing drawn, and to the last one."""
         begins = time.monotonic()
-        os.write(self._terminal, keys)
+        os.write(self.terminal, keys)
         first = last = 0.0
         while self._read(QUIET_S if first else 5.0):
             last = time.monotonic() - begins
             first = first or last
         return first, last
+
+    def rest(self, seconds: float) -> None:
+        """Take what is drawn for so long."""
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            self._read(left)
 
     def cpu_s(self) -> float:
         """CPU seconds of the program so far, of itself alone."""
@@ -77,15 +83,15 @@ class Terminal:
     def close(self) -> None:
         """End the program."""
         os.kill(self.pid, signal.SIGHUP)
-        os.close(self._terminal)
+        os.close(self.terminal)
         os.waitpid(self.pid, 0)
 
     def _read(self, seconds: float) -> bool:
         """Take what is drawn within so many seconds; False for nothing."""
-        if not select.select([self._terminal], [], [], seconds)[0]:
+        if not select.select([self.terminal], [], [], seconds)[0]:
             return False
         try:
-            more = os.read(self._terminal, 65536)
+            more = os.read(self.terminal, 65536)
         except OSError:
             return False
         self.drawn += more
