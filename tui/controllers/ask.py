@@ -78,7 +78,7 @@ class AskController:
         """Have another model answer the question of a turn, of the same papers where known."""
         page = former.page
         text, among = turns.asked_again(page), page.among or self._filter()
-        again = turns.Again(name, self._screen.conversation.turns.index(former))
+        again = turns.Again(name, self._screen.conversation.place_of(former))
 
         def events() -> AsyncIterator[Event]:
             return service.ask_with(name, settings, self._question(text, among))

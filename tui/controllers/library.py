@@ -19,7 +19,7 @@ from tui.controllers.paper import PaperController, found_paper, noticing
 from tui.controllers.preview import PreviewController
 from tui.controllers.since import tell_what_came_since
 from tui.presenters import costs, papers, status
-from tui.presenters.chat_turns import all_saved
+from tui.presenters.chat_turns import SavedPages
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.papers import PAGE
 from tui.presenters.places import Scope
@@ -233,7 +233,7 @@ class LibraryController:
         """Go on with a saved conversation; where a turn is named by its number, that is shown."""
         async with self._noticing():
             session = await self._service.session(session_id)
-            pages = all_saved(session.in_order)
+            pages = SavedPages(session.in_order)
             numbers = [one.number or at for at, one in enumerate(session.in_order, 1)]
             at = numbers.index(number) if number in numbers else None
             await self._screen.conversation.load(session.id, pages, at)

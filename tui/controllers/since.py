@@ -21,11 +21,11 @@ async def tell_what_came_since(service: Service, screen: MainScreen, session: Se
 
     It ends where another chat is shown, or something is asked: an answer goes before.
     """
-    views = screen.conversation.turns
+    turns_saved = session.in_order
     pairs = [
         (view, one)
-        for view, one in zip(views, session.in_order, strict=False)
-        if isinstance(one, Turn)
+        for place, view in screen.conversation.placed
+        if place < len(turns_saved) and isinstance(one := turns_saved[place], Turn)
     ]
     for view, one in pairs[: -MOST_TURNS - 1 : -1]:
         try:

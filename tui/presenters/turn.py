@@ -122,13 +122,23 @@ def again_with(model: str) -> str:
     return f"again with {clean_line(model)}"
 
 
-def saved(turn: Turn | UnreadTurn) -> TurnPage:
-    """A turn of a saved conversation."""
+def named(turn: Turn | UnreadTurn) -> TurnPage:
+    """A turn of a saved conversation with its question, and its answer without the text of it."""
     if isinstance(turn, UnreadTurn):
-        return stopped(begun(turn.question), "", UNREAD, is_error=True)
+        return begun(turn.question)
     coverage = turn.answer.coverage
     title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
-    return finished(begun(title), turn.answer)
+    return replace(begun(title), answer=turn.answer)
+
+
+def saved(turn: Turn | UnreadTurn) -> TurnPage:
+    """A turn of a saved conversation."""
+    page = named(turn)
+    return (
+        stopped(page, "", UNREAD, is_error=True)
+        if page.answer is None
+        else finished(page, page.answer)
+    )
 
 
 def overtaken(page: TurnPage, number: int) -> TurnPage:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.presenters.turn import TurnPage, asked_again
+from tui.presenters.chat_turns import SavedPages
+from tui.widgets.laid_out import LaidOutTurns
 from tui.widgets.openings import OpeningList, Openings
 from tui.widgets.reader import SCROLLING
 from tui.widgets.turn import TurnView
@@ -35,7 +34,7 @@ BEGINNING = (
 """What stands there while the library is empty."""
 
 
-class Conversation(VerticalScroll, can_focus=True):
+class Conversation(LaidOutTurns, can_focus=True):
     """Shows the turns of a conversation; `current` is the one whose sources are listed.
 
     `session` is the id of the saved conversation, None for a new one, which is called `begins`
@@ -71,8 +70,6 @@ class Conversation(VerticalScroll, can_focus=True):
         self.session: str | None = None
         self.begins = ""
         self.current: TurnView | None = None
-        # A question may be asked while a saved conversation is laid out: it comes after its turns.
-        self._laying_out = asyncio.Lock()
         self._is_following = False
         self._is_growing = False
         self._box = box
@@ -82,22 +79,6 @@ class Conversation(VerticalScroll, can_focus=True):
         self._held: list[events.Key] | None = None
         self.claim: tuple[TurnView, int] | None = None
         self._at_cursor: SignedBlock | None = None
-
-    @property
-    def turns(self) -> list[TurnView]:
-        """The turns, in their order."""
-        return [one for one in self.children if isinstance(one, TurnView)]
-
-    @property
-    def asked(self) -> int:
-        """How many questions the conversation holds."""
-        return len(self.turns)
-
-    @property
-    def questions(self) -> list[str]:
-        """The questions asked here, as they would be asked again, each once."""
-        found = (asked_again(one.page) or one.page.question for one in self.turns)
-        return list(dict.fromkeys(found))
 
     @property
     def is_whole(self) -> bool:
@@ -153,7 +134,8 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def begin(self, turn: TurnView) -> None:
         """Add a turn that is to be answered and make it current."""
-        async with self._laying_out:
+        async with self.laying_out:
+            await self.lay_out_last()
             await self.query(".hint, Openings").remove()
             await self.mount(turn)
             self.select(turn)
@@ -233,7 +215,7 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def clear(self) -> None:
         """Start a new conversation."""
-        async with self._laying_out:
+        async with self.laying_out:
             await self._clear()
 
     async def _clear(self) -> None:
@@ -241,29 +223,28 @@ class Conversation(VerticalScroll, can_focus=True):
         # What an anchor leaves of a long answer would push the welcome to the bottom.
         self._is_following = False
         self.anchor(False)
-        await self.remove_children()
+        await self.lay_out(SavedPages(), None)
         await self.mount_all(self.compose())
         self.select(None)
 
-    async def load(
-        self, session: str, pages: Iterable[TurnPage], number: int | None = None
-    ) -> None:
-        """Show a saved conversation by its id, all its turns.
+    async def load(self, session: str, pages: SavedPages, number: int | None = None) -> None:
+        """Show a saved conversation by its id; of many turns the others come with the scrolling.
 
         The current one is the last, or the one of this number, counted from 0.
         """
-        async with self._laying_out:
+        async with self.laying_out:
             await self._clear()
             self.session = session
-            turns = [TurnView(page) for page in pages]
-            if turns:
-                await self.remove_children()
-                await self.mount_all(turns)
-            self.select(turns[-1 if number is None else number] if turns else None)
+            if pages:
+                await self.lay_out(pages, number)
+            turns = dict(self.placed)
+            turn = turns.get(len(pages) - 1 if number is None else number)
+            self.select(turn)
             if number is None:
                 self._follow()
-            elif turns:
-                self.call_after_refresh(turns[number].scroll_visible, animate=False, top=True)
+            elif turn is not None:
+                self.call_after_refresh(turn.scroll_visible, animate=False, top=True)
+            self.let_grow()
 
     async def say(self, line: str) -> None:
         """Show a line that belongs to no turn."""
@@ -287,7 +268,9 @@ class Conversation(VerticalScroll, can_focus=True):
         """Make a turn the current one."""
         self.current = turn
         if turn is not None and (again := turn.page.again) is not None:
-            turn.stand_beside(self.turns[again.of])
+            former = dict(self.placed).get(again.of)
+            if former is not None:
+                turn.stand_beside(former)
         for one in self.turns:
             one.set_class(one is turn, "current")
         self.post_message(self.CurrentChanged())
@@ -301,7 +284,7 @@ class Conversation(VerticalScroll, can_focus=True):
             self.claim = (turn, found.place) if found else None
         self._show_cursor()
 
-    def action_claim(self, by: int) -> None:
+    async def action_claim(self, by: int) -> None:
         """Go to the next claim, or to the one before; where there is none, scroll."""
         turns = self.turns
         turn, place = self.claim if self.claim and self.claim[0] in turns else (self.current, None)
@@ -319,7 +302,9 @@ class Conversation(VerticalScroll, can_focus=True):
             if found := other.claims:
                 self._go_to(other, found[0 if by > 0 else -1])
                 return
-        if not blocks:
+        if await self.grow(by):
+            await self.action_claim(by)
+        elif not blocks:
             self.scroll_relative(y=by, animate=False)
 
     def action_read(self) -> None:
@@ -359,8 +344,10 @@ class Conversation(VerticalScroll, can_focus=True):
         if self._at_cursor is not None:
             self._at_cursor.add_class("-current")
 
-    def action_step(self, by: int) -> None:
+    async def action_step(self, by: int) -> None:
         """Make the turn before or after the current one."""
+        if self.current in (self.turns[-1:] if by > 0 else self.turns[:1]):
+            await self.grow(by)
         turns = self.turns
         if self.current not in turns:
             return

@@ -109,6 +109,7 @@ def _keys(program: Program, home: str, found: dict[str, list[float]]) -> None:
 
     try:
         terminal.until(program.painted)
+        terminal.until(b" papers")  # the library is open
         terminal.press(b" ")  # until it is quiet
         first, whole = terminal.press(_F2)
         keep("F2 to something drawn, s", first)

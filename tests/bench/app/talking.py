@@ -1,6 +1,6 @@
 """How fast the app is while an answer comes, and how soon a long conversation is there.
 
-    python -m tests.bench.app.talking --library FOLDER [--turns 1000] [--rounds 5]
+    python -m tests.bench.app.talking --library FOLDER [--question TEXT] [--turns 1000] [--rounds 5]
 
 The library is copied first. A server on loopback writes 200 tokens a second for half a minute;
 meanwhile letters are typed into the box: milliseconds until each is drawn, median, 95th percentile
@@ -107,7 +107,7 @@ def main() -> None:
             f"a letter while {TOKENS_A_SECOND} tokens a second come, ms: "
             "median {:.0f}, p95 {:.0f}, longest {:.0f}, n {}".format(*told, len(waits))
         )
-        _converse(library, options.turns)
+        _converse(library, options.question, options.turns)
         opened = [_opened(library, Path(home), options.turns) for _ in range(options.rounds)]
         seconds = statistics.median(one[0] for one in opened)
         memory = statistics.median(one[1] for one in opened)
@@ -130,6 +130,7 @@ def _start(library: Path, home: Path, **environment: str) -> Terminal:
         },
     )
     terminal.until(_BOX)
+    terminal.until(b" papers")  # the library is open
     terminal.press(b" ")  # until it is quiet
     return terminal
 
@@ -152,17 +153,17 @@ def _typed_while_it_comes(library: Path, home: Path, address: str) -> list[float
     return waits
 
 
-def _converse(library: Path, turns: int) -> None:
+def _converse(library: Path, question: str, turns: int) -> None:
     """Save a conversation of answers that quire gave to one question."""
-    command = [sys.executable, "-m", "tui", "--library", str(library), "ask"]
-    run([*command, "what is a network?"], cwd=ROOT)
+    command = [sys.executable, "-m", "tui", "--library", str(library), "ask", "--session", "bench"]
+    run([*command, question], cwd=ROOT)
     with Library.open(library) as opened:
         answer = Answer.model_validate_json(opened.session(opened.sessions()[0].id)[1][-1].answer)
         stored = []
         for number in range(1, turns + 1):
-            question = f"question number {number} of many?"
-            one = answer.model_copy(update={"question": question, "session": None})
-            stored.append(StoredTurn(now(), question, one.model_dump_json()))
+            asked = f"{question[:-1]}, number {number} of many?"
+            one = answer.model_copy(update={"question": asked, "session": None})
+            stored.append(StoredTurn(now(), asked, one.model_dump_json()))
         opened.save_turns(None, stored)
 
 
@@ -184,6 +185,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--library", type=Path, required=True)
+    parser.add_argument("--question", default="What is known about networks?")
     parser.add_argument("--turns", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     return parser.parse_args()

@@ -17,7 +17,7 @@ from assistant.types.usage import Estimate
 from tui.presenters import answer as lines
 from tui.presenters import reader, sources
 from tui.presenters import turn as turns
-from tui.presenters.chat_turns import all_saved
+from tui.presenters.chat_turns import SavedPages
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage
 from tui.presenters.sources import Item
@@ -88,7 +88,7 @@ def test_a_saved_question_that_another_model_answered_before_is_marked() -> None
         )
         for question, model, understood in asked
     ]
-    pages = all_saved([*saved[:1], UnreadTurn(question="?", asked_at="", number=2), *saved[1:]])
+    pages = SavedPages([*saved[:1], UnreadTurn(question="?", asked_at="", number=2), *saved[1:]])
     places = [one.again.of if one.again else None for one in pages]
     assert places == [None, None, None, 0, 0, 4, None]
     assert pages[3].heading == "What lives in kelp at night? · again with owl"

@@ -1,0 +1,129 @@
+"""The turns of a conversation that are laid out: of many, some, and more with the scrolling."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.presenters.chat_turns import SHOWN, SavedPages, earlier
+from tui.presenters.turn import asked_again
+from tui.widgets.turn import TurnView
+
+
+class LaidOutTurns(VerticalScroll):
+    """Has a stretch of the saved turns, and behind the last of these the new ones.
+
+    `laying_out` is held while turns are laid out: a question may be asked meanwhile, and comes
+    after them.
+    """
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.laying_out = asyncio.Lock()
+        self._saved = SavedPages()
+        self._laid_out = range(0)
+        self._may_grow = False
+
+    @property
+    def turns(self) -> list[TurnView]:
+        """The turns, in their order."""
+        return [one for one in self.children if isinstance(one, TurnView)]
+
+    @property
+    def placed(self) -> list[tuple[int, TurnView]]:
+        """The turns that are laid out, with their places in the conversation, counted from 0."""
+        return list(enumerate(self.turns, self._laid_out.start))
+
+    def place_of(self, turn: TurnView) -> int:
+        """The place of a turn in the conversation, counted from 0."""
+        return self._laid_out.start + self.turns.index(turn)
+
+    @property
+    def asked(self) -> int:
+        """How many questions the conversation holds."""
+        return len(self._saved) - len(self._laid_out) + len(self.turns)
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions asked here, as they would be asked again, each once."""
+        new = self.turns[len(self._laid_out) :]
+        found = (asked_again(one.page) or one.page.question for one in new)
+        return list(dict.fromkeys([*self._saved.asked, *found]))
+
+    async def lay_out(self, saved: SavedPages, number: int | None) -> None:
+        """Lay out saved turns in the place of all there are: the last, or those about one."""
+        self._may_grow = False
+        self._saved, self._laid_out = saved, saved.around(number)
+        await self.remove_children()
+        if saved:
+            views = map(TurnView, saved[_slice(self._laid_out)])
+            await self.mount(Static(classes="earlier"), *views)
+            self._tell_earlier()
+
+    async def lay_out_last(self) -> None:
+        """Have the last saved turns laid out: what comes now stands behind them."""
+        if self._laid_out.stop < len(self._saved):
+            await self.lay_out(self._saved, None)
+
+    def let_grow(self) -> None:
+        """From when all stands where it belongs, lay out more with the scrolling."""
+
+        def let() -> None:
+            self._may_grow = True
+
+        self.call_after_refresh(self.call_after_refresh, let)
+
+    def _tell_earlier(self) -> None:
+        number = self._laid_out.start
+        for one in self.query(".earlier").results(Static):
+            one.update(Content(earlier(number)))
+            one.display = number > 0
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Lay out more where the reader scrolls to an end of what is."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._may_grow and not self.laying_out.locked():
+            is_first = not self._laid_out.start
+            is_last = self._laid_out.stop == len(self._saved)
+            if new_value < old_value and new_value <= 0 and not is_first:
+                self.run_worker(self.grow(-1), group="turns")
+            elif new_value > old_value and new_value >= self.max_scroll_y and not is_last:
+                self.run_worker(self.grow(1), group="turns")
+
+    async def grow(self, by: int) -> bool:
+        """Lay out more saved turns, before or behind; False where there are none.
+
+        What is in view stays there.
+        """
+        async with self.laying_out:
+            shown, turns = self._laid_out, self.turns
+            if by > 0 and shown.stop < len(self._saved):
+                more = range(shown.stop, min(len(self._saved), shown.stop + SHOWN))
+                views = [TurnView(page) for page in self._saved[_slice(more)]]
+                self._laid_out = range(shown.start, more.stop)
+                await self.mount_all(views, after=turns[len(shown) - 1])
+            elif by < 0 and shown.start and turns:
+                begins = max(0, shown.start - SHOWN)
+                more = range(self._saved.needed(begins, shown.start), shown.start)
+                views = [TurnView(page) for page in self._saved[_slice(more)]]
+                first, offset = turns[0], turns[0].virtual_region.y - self.scroll_y
+                self._laid_out = range(more.start, shown.stop)
+                self._may_grow = False
+                await self.mount_all(views, before=first)
+                self._tell_earlier()
+                self.call_after_refresh(self._keep_in_view, first, offset)
+            else:
+                return False
+        return True
+
+    def _keep_in_view(self, turn: TurnView, offset: float) -> None:
+        y = turn.virtual_region.y - offset
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
+        self._may_grow = True
+
+
+def _slice(places: range) -> slice:
+    return slice(places.start, places.stop)
