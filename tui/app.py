@@ -251,7 +251,7 @@ class QuireApp(Shell):
 
     @on(AskPlace.AgainWanted)
     async def _ask_again(self, event: AskPlace.AgainWanted) -> None:
-        await self._controllers.questions.ask_again(event.turn, event.text)
+        await self._controllers.questions.ask_again(event.turn)
 
     @on(AskPlace.OtherModelWanted)
     def _ask_with(self, event: AskPlace.OtherModelWanted) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assistant.ingest.add import AddEvent, AddRequest
     from assistant.ingest.embedder_change import ChangeEvent
     from assistant.types.answers import Answer
+    from assistant.types.asked_of import AskedOf
     from assistant.types.events import Event
     from assistant.types.questions import Question, SummaryRequest
     from assistant.types.search import SearchResult
@@ -144,6 +145,13 @@ class Service(Protocol):
 
     async def holding(self, text: str) -> tuple[str, ...]:
         """The ids of the papers that `listing` finds; raises QuerySyntaxError."""
+        ...
+
+    async def papers_of(self, asked: AskedOf | None) -> Filter | None:
+        """What leaves the papers that an answer was asked of, as they are now; None for none left.
+
+        Those that a query chose are those that it finds now.
+        """
         ...
 
     async def mark(self, ids: Sequence[str], status: Status) -> int:
@@ -293,7 +301,10 @@ class Service(Protocol):
         ...
 
     async def new_matches(self, turn: Turn) -> int:
-        """How many papers added since a turn its question would rest on now; nothing is sent."""
+        """How many papers added since a turn it would rest on now, of those that it was asked of.
+
+        Nothing is sent.
+        """
         ...
 
     async def usual_tokens(self) -> tuple[int, int]:

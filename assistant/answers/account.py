@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from assistant.answers.asked_of import asked_of
 from assistant.answers.check import Checking
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording
@@ -77,7 +78,9 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
             # One that was cut, garbled or looped is to be made anew.
             recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
-    short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
     request = grounded.prepared.request
+    short = answer.model_copy(
+        update={"papers": answer.papers[:_MOST_SAVED], "asked_of": asked_of(request)}
+    )
     saved = context.keep(short, request.session, request.begins)
     return saved.model_copy(update={"papers": answer.papers})

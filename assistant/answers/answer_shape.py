@@ -25,5 +25,7 @@ def answer_shape(answer: Answer) -> Shape:
     whole["contradicted"] = [one for one in whole["claims"] if one["verdict"] == CONTRADICTED]
     if answer.coverage is None:
         del whole["coverage"], whole["papers"]
+    if answer.asked_of is None:
+        del whole["asked_of"]
     whole["prompt"] = whole["prompt"] or {"name": answer.model, "version": "1", "digest": ""}
     return whole

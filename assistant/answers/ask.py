@@ -40,7 +40,7 @@ from store.library.library import Library
 if TYPE_CHECKING:
     from assistant.answers.each_paper import Each
     from assistant.answers.preview import Sending
-    from store.types import Paper
+    from store.types import Filter, Paper
 
 
 class Assistant:
@@ -182,11 +182,14 @@ class Assistant:
         context.accounting.allow(planned.estimate, request.max_cost)
         return await prepare(context, request, way)
 
-    async def new_matches(self, turn: Turn) -> tuple[str, ...]:
-        """The papers added since a turn that its question would rest on now; nothing is sent."""
+    async def new_matches(self, turn: Turn, wanted: Filter) -> tuple[str, ...]:
+        """The papers added since a turn that it would rest on now, of those that a filter leaves.
+
+        Nothing is sent.
+        """
         from assistant.answers.since import new_matches
 
-        return await new_matches(self._context, turn)
+        return await new_matches(self._context, turn, wanted)
 
     async def suggested_questions(self) -> tuple[str, ...]:
         """At most three questions that the library can answer; nothing is sent."""

@@ -27,6 +27,7 @@ Way = Literal["question", "summary", "all_papers"]
 """What is wanted: an answer, a summary, or what every single paper says to a question."""
 
 _NO_SETTINGS = {"text", "filter", "history", "session", "begins", "check", "max_cost", "anew"}
+_NO_SETTINGS |= {"query", "words"}
 
 
 @dataclass(frozen=True)

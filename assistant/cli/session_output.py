@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from assistant.answers.asked_of import among
 from assistant.cli.answer_writer import write_answer
 from assistant.cli.frame import Frame
 from assistant.cli.render import paragraph
@@ -45,6 +46,8 @@ def show(frame: Frame, name: str, turn: int | None) -> None:
     for one in turns:
         frame.line()
         paragraph(frame, f"{one.number}. {clean_line(one.question)}", hanging="   ", bold=True)
+        if isinstance(one, Turn) and (papers := among(one.answer.asked_of)):
+            paragraph(frame, papers, hanging="   ", dim=True)
         frame.line()
         if isinstance(one, Turn):
             write_answer(frame, one.answer)

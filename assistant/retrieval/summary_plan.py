@@ -11,8 +11,9 @@ from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.grouping import Group, group_papers, most_lines
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
+from assistant.types.asked_of import Length
 from assistant.types.evidence import Evidence
-from assistant.types.questions import Length, SummaryRequest
+from assistant.types.questions import SummaryRequest
 from store.clean import clean_line, shorten
 from store.library.library import Library
 

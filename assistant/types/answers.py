@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from assistant.types.asked_of import AskedOf
 from assistant.types.claims import Claim
 from assistant.types.evidence import NearMiss
 from assistant.types.usage import Usage
@@ -91,7 +92,7 @@ class Answer(Value):
     `note` has of that, `judged_by` names the model, empty where none did. `cached` says that it was
     given before and nothing was sent. `replaced` counts the characters that stand for bytes of the
     server which are no UTF-8. `coverage` and `papers` are those of a question that was put to every
-    paper.
+    paper. `asked_of` is what it was asked of, None for all papers, and where that was not kept.
     """
 
     question: str
@@ -116,6 +117,7 @@ class Answer(Value):
     check_note: str = ""
     judged_by: str = ""
     replaced: int = 0
+    asked_of: AskedOf | None = None
 
     def reference(self, number: int) -> Reference | None:
         """The reference with this number, or None."""

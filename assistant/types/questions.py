@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from assistant.types.asked_of import Length
 from assistant.types.sessions import Turn
 from store.types import Filter
 from store.value import Value
@@ -17,11 +16,14 @@ class Question(Value):
     answer belongs to, None for none yet: it begins one then, called `begins` where that is given.
     `check` says whether a model judges each claim
     afterwards, None: as is configured. `max_cost` caps the cost in USD; `anew` asks the model
-    though it has answered the same before.
+    though it has answered the same before. Where a search `query` chose the papers of the filter,
+    or the reader did in another way that has a name, `words` say what they have in common.
     """
 
     text: str
     filter: Filter = Filter()
+    query: str = ""
+    words: str = ""
     sources: int | None = None
     history: tuple[Turn, ...] = ()
     session: str | None = None
@@ -34,10 +36,6 @@ class Question(Value):
     def is_sentence(self) -> bool:
         """False: an answer has as many sentences as it takes."""
         return False
-
-
-Length = Literal["sentence", "short", "long"]
-"""How long a summary is."""
 
 
 class SummaryRequest(Value):

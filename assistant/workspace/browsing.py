@@ -10,6 +10,7 @@ from dataclasses import replace
 from assistant.query.syntax import Query, parse_query, parts
 from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.nearness import by_nearness
+from assistant.types.asked_of import AskedOf
 from assistant.workspace import left_off
 from assistant.workspace.chats import Chats
 from assistant.workspace.left_off import LeftOff
@@ -104,6 +105,16 @@ class Browsing(Chats):
     async def holding(self, text: str) -> tuple[str, ...]:
         """The ids of the papers that `listing` finds for a query, in the order added."""
         return await asyncio.to_thread(lambda: self._browse().ids(self._listing(text, AS_ADDED)))
+
+    async def papers_of(self, asked: AskedOf | None) -> Filter | None:
+        """What leaves the papers that an answer was asked of, as they are now; None for none left.
+
+        Those that a query chose are those that it finds now.
+        """
+        if asked is None or not asked.query:
+            return Filter() if asked is None else asked.filter
+        ids = await self.holding(asked.query)
+        return Filter(papers=ids) if ids else None
 
     async def place(self, listing: Listing, paper_id: str) -> int | None:
         """The place of a paper in a listing, counted from 0; None where it is not in it."""

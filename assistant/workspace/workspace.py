@@ -259,9 +259,12 @@ class Workspace(Collection):
     async def new_matches(self, turn: Turn) -> int:
         """How many papers added since a turn would be among the evidence of its question now.
 
-        0 too where the question would be sent away for its vector: nobody asked for that.
+        Of those that it was asked of. 0 too where the question would be sent away for its vector:
+        nobody asked for that.
         """
-        return 0 if self.embeds_at else len(await self._assistant.new_matches(turn))
+        if self.embeds_at or (wanted := await self.papers_of(turn.answer.asked_of)) is None:
+            return 0
+        return len(await self._assistant.new_matches(turn, wanted))
 
     async def suggested_questions(self) -> tuple[str, ...]:
         """At most three questions that these papers can answer.

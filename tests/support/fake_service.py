@@ -18,6 +18,7 @@ from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent
 from assistant.query.syntax import parse_query
 from assistant.types.answers import Answer, Reference
+from assistant.types.asked_of import AskedOf
 from assistant.types.claims import Citation, Claim, Verdict
 from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
 from assistant.types.evidence import Evidence, Sentence, Source
@@ -287,6 +288,12 @@ class FakeService:
 
     async def holding(self, text: str) -> tuple[str, ...]:
         return tuple(one.id for one in self._listed(await self.listing(text)))
+
+    async def papers_of(self, asked: AskedOf | None) -> Filter | None:
+        if asked is None or not asked.query:
+            return asked.filter if asked else Filter()
+        ids = await self.holding(asked.query)
+        return Filter(papers=ids) if ids else None
 
     async def mark(self, ids: Sequence[str], status: Status) -> int:
         self._maybe_fail("mark")

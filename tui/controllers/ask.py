@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.worker import Worker, WorkerState
 
+from assistant.answers.asked_of import asked_of, question_again, summary_again
 from assistant.types.questions import Question, SummaryRequest
 from store.clean import shorten
 from store.types import Filter
 from tui.controllers.stream import AnswerStream
-from tui.presenters import costs
+from tui.presenters import asked_again, costs
 from tui.presenters import turn as turns
+from tui.presenters.places import scope_words
 from tui.screens.dialogs import Confirm
 from tui.widgets.turn import TurnView
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
     from assistant.types.answers import Answer
     from assistant.types.events import Event
     from assistant.types.usage import Estimate
-    from tui.presenters.places import Scope
     from tui.presenters.sources import Item
     from tui.presenters.turn import TurnPage
     from tui.screens.main import MainScreen
     from tui.service import Service
 
 _PENDING_S = 0.01
+_NONE_LEFT = "No paper is left of those that it was asked of."
+
+Wanted = TypeVar("Wanted", Question, SummaryRequest)
 
 
 class AskController:
@@ -62,45 +66,72 @@ class AskController:
         return not self._screen.busy or self._answer_stream.is_checking
 
     async def ask(self, service: Service, text: str) -> None:
-        """Ask a question."""
+        """Ask a question of the papers that are asked at present."""
+        await self._put(service, self._question(text))
 
-        among = self._filter()
-
+    async def _put(self, service: Service, question: Question) -> None:
         def events() -> AsyncIterator[Event]:
-            return service.ask(self._question(text, among))
+            return service.ask(self._placed(question))
 
-        turn = await self._turn(turns.begun(text, among))
+        text = question.text
+        turn = await self._turn(turns.begun(text, asked_of(question)))
         self._begin(self._follow(turn, service, events, text), text)
+
+    async def ask_again(self, service: Service, former: TurnView) -> None:
+        """Ask again what a turn asked, in the same way, of what its papers are now."""
+        page, answer = former.page, former.page.answer
+        if answer is None:
+            return
+        if (wanted := await service.papers_of(answer.asked_of)) is None:
+            self._screen.status.say(_NONE_LEFT)
+            return
+        asked, text = answer.asked_of, asked_again.asked_again(page)
+        if asked is not None and asked.is_summary:
+            await self._summarize(service, summary_again(asked), text)
+        elif answer.coverage is not None:
+            scope = scope_words(asked, len(wanted.papers)) if asked else ""
+            self._ask_all_of(service, question_again(text, asked, wanted), scope)
+        else:
+            await self._put(service, question_again(text, asked, wanted))
+        await former.show(asked_again.overtaken(former.page, 0))
 
     async def ask_with(
         self, service: Service, former: TurnView, name: str, settings: Settings
     ) -> None:
-        """Have another model answer the question of a turn, of the same papers where known."""
-        page = former.page
-        text, among = turns.asked_again(page), page.among or self._filter()
+        """Have another model answer the question of a turn, of what its papers are now."""
+        asked = former.page.answer.asked_of if former.page.answer else None
+        if (wanted := await service.papers_of(asked)) is None:
+            self._screen.status.say(_NONE_LEFT)
+            return
+        question = question_again(asked_again.asked_again(former.page), asked, wanted)
         again = turns.Again(name, self._screen.conversation.place_of(former))
 
         def events() -> AsyncIterator[Event]:
-            return service.ask_with(name, settings, self._question(text, among))
+            return service.ask_with(name, settings, self._placed(question))
 
-        turn = await self._turn(turns.begun(text, among, again))
+        turn = await self._turn(turns.begun(question.text, asked_of(question), again))
         self._begin(self._follow(turn, service, events))
 
     async def summarize(self, service: Service, item: Item) -> None:
         """Summarize a paper."""
+        title = f"Summarize: {shorten(item.title, 200)}"
+        await self._summarize(service, SummaryRequest(papers=(item.id,)), title)
 
+    async def _summarize(self, service: Service, request: SummaryRequest, title: str) -> None:
         def events() -> AsyncIterator[Event]:
-            place, cap = self._place(), self._max_cost
-            request = SummaryRequest(papers=(item.id,), max_cost=cap, **place)
-            return service.summarize(request)
+            return service.summarize(self._placed(request))
 
-        turn = await self._turn(turns.begun(f"Summarize: {shorten(item.title, 200)}"))
+        turn = await self._turn(turns.begun(title))
         self._begin(self._follow(turn, service, events))
 
     def ask_all(self, service: Service, text: str) -> None:
         """Put a question to every paper that is asked at present, after a yes to its cost."""
+        scope = self._screen.asking.scope
+        self._ask_all_of(service, self._question(text), scope.title if scope else "")
+
+    def _ask_all_of(self, service: Service, question: Question, scope: str) -> None:
         self._screen.status.say("Counting the papers and what asking them takes…")
-        self._begin(self._ask_all(service, text), text)
+        self._begin(self._ask_all(service, question, scope), question.text)
 
     def check(self, service: Service, turn: TurnView, answer: Answer) -> None:
         """Have the model check an answer, after a yes to its cost."""
@@ -116,8 +147,16 @@ class AskController:
             return
         self.worker.cancel()
 
-    def _question(self, text: str, among: Filter) -> Question:
-        return Question(text=text, filter=among, max_cost=self._max_cost, **self._place())
+    def _question(self, text: str) -> Question:
+        """A question to the papers that are asked at present."""
+        if (scope := self._screen.asking.scope) is None:
+            return Question(text=text)
+        wanted = Filter(papers=scope.ids)
+        return Question(text=text, filter=wanted, query=scope.query, words=scope.words)
+
+    def _placed(self, request: Wanted) -> Wanted:
+        """What is wanted, with where its answer goes and what it may cost."""
+        return request.model_copy({"max_cost": self._max_cost, **self._place()})
 
     def _place(self) -> dict[str, Any]:
         """Where the answer goes: the conversation shown, or a new one and its name."""
@@ -174,34 +213,28 @@ class AskController:
             self._on_first()
             self._on_first = None
 
-    async def _ask_all(self, service: Service, text: str) -> None:
-        screen, scope = self._screen, self._screen.asking.scope
-        planned = await self._answer_stream.prepare(self._ask_all_question(service, text, scope))
-        if planned is not None:
-            question, sending = planned
+    async def _ask_all(self, service: Service, question: Question, scope: str) -> None:
+        screen, text = self._screen, question.text
+        planned = self._ask_all_planned(service, self._placed(question), scope)
+        if (sending := await self._answer_stream.prepare(planned)) is not None:
             screen.box.let_go(text)
             turn = await self._turn(turns.begun(costs.ask_all_title(text, scope)))
             await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
-            await self._follow(turn, service, lambda: service.ask_all(question), text)
+            placed = self._placed(question)
+            await self._follow(turn, service, lambda: service.ask_all(placed), text)
 
-    async def _ask_all_question(
-        self, service: Service, text: str, scope: Scope | None
-    ) -> tuple[Question, Sending] | None:
-        """What is put to every paper, and what it takes; None when it is not to be."""
+    async def _ask_all_planned(
+        self, service: Service, question: Question, scope: str
+    ) -> Sending | None:
+        """What putting a question to every paper takes; None when it is not to be."""
         screen = self._screen
-        question = self._question(text, self._filter())
         sending = await service.sending(question, all_papers=True)
         dialog = Confirm("Put this question to every paper?", costs.ask_all(sending, scope))
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
             return None
         screen.status.quieten()
-        return question, sending
-
-    def _filter(self) -> Filter:
-        """The papers that are asked."""
-        scope = self._screen.asking.scope
-        return Filter() if scope is None else Filter(papers=scope.ids)
+        return sending
 
     async def _check(self, service: Service, turn: TurnView, answer: Answer) -> None:
         estimate = await self._answer_stream.prepare(self._check_estimate(service, answer))

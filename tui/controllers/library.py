@@ -185,7 +185,9 @@ class LibraryController:
             if words and not ids:
                 screen.status.say("The list holds no paper to ask.")
                 return
-            screen.asking.narrow(Scope(ids, words) if words else None)
+            is_query = not (view.selected or view.listed.is_ranked)
+            query = view.wanted if is_query else ""
+            screen.asking.narrow(Scope(ids, words, query) if words else None)
             screen.action_ask_all()
 
     async def offer_orders(self) -> None:

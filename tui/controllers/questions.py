@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.controllers.opened import OPENING, Opened
-from tui.presenters import turn as turns
+from tui.controllers.paper import noticing
 from tui.presenters.places import Scope
 
 if TYPE_CHECKING:
@@ -62,13 +62,14 @@ class Questions:
         self._look()
         await self._answers.ask(self._opened.service, text)
 
-    async def ask_again(self, turn: TurnView, text: str) -> None:
-        """Ask the question of an answer again, of the papers that are here now."""
+    async def ask_again(self, turn: TurnView) -> None:
+        """Ask again what an answer was asked, of the papers of its filter that are here now."""
         if not self._answers.may_begin:
             self._screen.status.say(_ONE_QUESTION)
-            return
-        await turn.show(turns.overtaken(turn.page, 0))
-        await self.ask(text)
+        elif (service := self._opened.or_told()) is not None:
+            self._look()
+            async with noticing(self._screen):
+                await self._answers.ask_again(service, turn)
 
     def ask_all(self, text: str) -> None:
         """Put a question to every paper that is asked at present."""

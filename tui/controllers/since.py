@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant.types.sessions import Session, Turn
 from tui.controllers.opened import Failure
-from tui.presenters import turn as turns
+from tui.presenters import asked_again
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -35,4 +35,4 @@ async def tell_what_came_since(service: Service, screen: MainScreen, session: Se
         if screen.busy or screen.conversation.session != session.id or not view.is_mounted:
             return
         if number:
-            await view.show(turns.overtaken(view.page, number))
+            await view.show(asked_again.overtaken(view.page, number))

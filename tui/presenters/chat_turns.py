@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from tui.presenters.turn import Again, TurnPage, asked_again, named, saved
+from tui.presenters.asked_again import asked_again, other_model_refusal
+from tui.presenters.turn import Again, TurnPage, named, saved
 
 if TYPE_CHECKING:
     from assistant.types.sessions import Turn, UnreadTurn
@@ -31,7 +32,7 @@ class SavedPages(Sequence[TurnPage]):
         for at, page in enumerate(map(named, turns)):
             model, text = page.answer.model if page.answer else "", asked_again(page)
             again = None
-            if model and text:
+            if not other_model_refusal(page):
                 of = (one for one in reversed(earlier.get(text, ())) if models[one] != model)
                 again = next((Again(model, one) for one in of), None)
                 earlier.setdefault(text, []).append(at)

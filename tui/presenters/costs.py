@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.clean import clean_line
+from tui.presenters.places import scope_words
 from tui.presenters.status import papers
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
+    from assistant.types.asked_of import AskedOf
     from assistant.types.usage import Estimate
-    from tui.presenters.places import Scope
 
 
 def asks_first(estimate: Estimate, max_cost: float | None) -> bool:
@@ -46,12 +47,12 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def ask_all(sending: Sending, scope: Scope | None) -> str:
+def ask_all(sending: Sending, scope: str) -> str:
     """What putting a question to every paper takes: how many papers and requests, its cost."""
     lines = [
         f"{clean_line(sending.note)}.",
         f"To {_place(sending.model, sending.sends_to)}: {_amount(sending.estimate)}.",
-        f"Only {scope.title}." if scope else "",
+        f"Only {scope}." if scope else "",
         "Esc stops; what the papers said is kept, and the same question goes on from there.",
     ]
     return "\n".join(line for line in lines if line)
@@ -63,14 +64,16 @@ def ask_all_begins(sending: Sending) -> str:
     return f"asking {papers(sending.considered)}{calls}{takes(sending.estimate)} · Esc stops"
 
 
-def ask_all_title(text: str, scope: Scope | None) -> str:
+def ask_all_title(text: str, scope: str) -> str:
     """The heading of a question that is put to every paper, or to every one of some."""
-    return f"To {f'the {scope.title}' if scope else 'every paper'}: {text}"
+    return f"To {f'the {scope}' if scope else 'every paper'}: {text}"
 
 
-def asked_title(text: str, number: int) -> str:
+def asked_title(text: str, number: int, asked: AskedOf | None = None) -> str:
     """The heading of a saved question that was put to so many papers."""
-    return f"To {papers(number)}: {text}"
+    if asked is None:
+        return f"To {papers(number)}: {text}"
+    return ask_all_title(text, scope_words(asked, number))
 
 
 def _requests(estimate: Estimate) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from assistant.query.planning.filter_words import described
 from store.clean import clean_line, shorten
 from tui.presenters import status
 from tui.presenters.paper_table import MARKS
 
 if TYPE_CHECKING:
+    from assistant.types.asked_of import AskedOf
     from store.types import Status
 
 Place = Literal["library", "ask", "paper"]
@@ -70,15 +72,27 @@ def similar_state(title: str) -> str:
 
 
 class Scope(NamedTuple):
-    """The papers that a question is put to: their ids, and what they have in common in words."""
+    """The papers that a question is put to: their ids, and what they have in common in words.
+
+    Where a search chose them, `query` is what was searched for.
+    """
 
     ids: tuple[str, ...]
     words: str
+    query: str = ""
 
     @property
     def title(self) -> str:
         """How many papers these are, and which."""
         return f"{status.papers(len(self.ids))} ({shorten(clean_line(self.words), _WORDS)})"
+
+
+def scope_words(asked: AskedOf, papers: int) -> str:
+    """How many papers something is asked of again, and which: "12 papers (tag:cil)"."""
+    words = shorten(clean_line(asked.words) or described(asked.filter), _WORDS)
+    if not papers:
+        return f"papers {words}".strip()
+    return f"{status.papers(papers)} ({words})" if words else status.papers(papers)
 
 
 def box_title(papers: int | None, scope: Scope | None) -> str:

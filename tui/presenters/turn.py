@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from assistant.answers.asked_of import among
 from assistant.answers.claim_words import counted, reason_words
 from assistant.checking.model_check import unnoted
 from assistant.checking.verdicts import CITES_NO_SOURCE, sign_of
@@ -31,9 +32,10 @@ from tui.presenters.sources import Item, Seen
 
 if TYPE_CHECKING:
     from assistant.types.answers import Answer
+    from assistant.types.asked_of import AskedOf
     from assistant.types.claims import Claim
     from assistant.types.evidence import Evidence
-    from store.types import Filter, Paper
+    from store.types import Paper
 
 THOUGHTS_SHOWN = 70
 """Characters of what a model thinks that are shown: one line of a narrow terminal."""
@@ -59,8 +61,8 @@ class TurnPage:
     the end of what the model thinks aloud. `answer`, `evidence` and `claims` are what came so far.
     `judge` is the model that judges the answer now, "" for none, `judged` the places of the claims
     it has judged.
-    `since` says how many papers came after it that belong to it. `among` are the papers it is put
-    to, None where that is not known. `again` is set where another model answered it before.
+    `since` says how many papers came after it that belong to it. `among` says which papers it is
+    put to, "" for all. `again` is set where another model answered it before.
     """
 
     question: str
@@ -79,13 +81,14 @@ class TurnPage:
     judge: str = ""
     judged: frozenset[int] = frozenset()
     since: str = ""
-    among: Filter | None = None
+    among: str = ""
     again: Again | None = None
 
     @property
     def heading(self) -> str:
-        """The question, and which model it is asked again with."""
-        return f"{self.question} · {again_with(self.again.model)}" if self.again else self.question
+        """The question, which papers it is put to, and which model it is asked again with."""
+        again = again_with(self.again.model) if self.again else ""
+        return " · ".join(one for one in (self.question, self.among, again) if one)
 
     @property
     def is_answered(self) -> bool:
@@ -112,9 +115,9 @@ class TurnPage:
         return f"thinking …\n{clean_text(self.thinking).strip()}" if self.thinking else ""
 
 
-def begun(title: str, among: Filter | None = None, again: Again | None = None) -> TurnPage:
-    """A turn of which there is a heading alone."""
-    return TurnPage(clean_text(title).strip(), among=among, again=again)
+def begun(title: str, asked: AskedOf | None = None, again: Again | None = None) -> TurnPage:
+    """A turn of which there is a heading alone; `asked` is what the heading has to tell."""
+    return TurnPage(clean_text(title).strip(), among=among(asked), again=again)
 
 
 def again_with(model: str) -> str:
@@ -126,8 +129,10 @@ def named(turn: Turn | UnreadTurn) -> TurnPage:
     """A turn of a saved conversation with its question, and its answer without the text of it."""
     if isinstance(turn, UnreadTurn):
         return begun(turn.question)
-    coverage = turn.answer.coverage
-    title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
+    coverage, asked = turn.answer.coverage, turn.answer.asked_of
+    if coverage is None:
+        return replace(begun(turn.question, asked), answer=turn.answer)
+    title = costs.asked_title(turn.question, coverage.asked, asked)
     return replace(begun(title), answer=turn.answer)
 
 
@@ -139,19 +144,6 @@ def saved(turn: Turn | UnreadTurn) -> TurnPage:
         if page.answer is None
         else finished(page, page.answer)
     )
-
-
-def overtaken(page: TurnPage, number: int) -> TurnPage:
-    """The turn of which so many papers were added since that its question would rest on now."""
-    matching = "1 new abstract matches" if number == 1 else f"{number} new abstracts match"
-    return replace(page, since=f"{matching} since · a asks again" if number else "")
-
-
-def asked_again(page: TurnPage | None) -> str:
-    """The question of a turn as it stands alone; "" where there is none to ask again."""
-    if page is None or page.answer is None or page.answer.coverage is not None:
-        return ""
-    return page.answer.standalone or page.question
 
 
 def waiting(page: TurnPage, line: str) -> TurnPage:

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from store.clean import shorten
-from tui.presenters import copies
+from tui.presenters import asked_again, copies
 from tui.presenters import turn as turns
 from tui.presenters.openings import model_told
 from tui.presenters.places import Scope, box_title
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tui.presenters.copies import AnswerForm
 
 _OF_ANSWER = ("sources", "check", "again", "again_with", "unfold")
-
-_NOT_AGAIN = "There is no answer whose question could be asked again."
 
 
 class AskPlace(Vertical):
@@ -65,10 +63,9 @@ class AskPlace(Vertical):
     class AgainWanted(Message):
         """The reader wants the question of a turn asked again."""
 
-        def __init__(self, turn: TurnView, text: str) -> None:
+        def __init__(self, turn: TurnView) -> None:
             super().__init__()
             self.turn = turn
-            self.text = text
 
     class OtherModelWanted(Message):
         """The reader wants the question of a turn that is answered put to another model."""
@@ -203,10 +200,10 @@ class AskPlace(Vertical):
     def action_again(self) -> None:
         """Ask the question of the current turn again."""
         turn = self.conversation.current
-        if turn is not None and (text := turns.asked_again(turn.page)):
-            self.post_message(self.AgainWanted(turn, text))
+        if turn is not None and asked_again.asked_again(turn.page):
+            self.post_message(self.AgainWanted(turn))
         else:
-            self.post_message(self.Said(_NOT_AGAIN))
+            self.post_message(self.Said(asked_again.NOT_AGAIN))
 
     def action_again_with(self) -> None:
         """Ask the question of the current turn again with another model.
@@ -216,10 +213,10 @@ class AskPlace(Vertical):
         turn = self.conversation.current
         if turn is not None and turn.former is not None and not turn.page.is_answered:
             turn = turn.former
-        if turn is not None and turns.asked_again(turn.page):
+        if refusal := asked_again.other_model_refusal(turn.page if turn else None):
+            self.post_message(self.Said(refusal))
+        elif turn is not None:
             self.post_message(self.OtherModelWanted(turn))
-        else:
-            self.post_message(self.Said(_NOT_AGAIN))
 
     @on(AskBox.Risen)
     def _rise(self) -> None:

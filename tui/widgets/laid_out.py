@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.presenters.asked_again import asked_again
 from tui.presenters.chat_turns import SHOWN, SavedPages, earlier
-from tui.presenters.turn import asked_again
 from tui.widgets.turn import TurnView
 
 

@@ -11,12 +11,13 @@ from library_fixture import Shelf
 from papers import made_up
 
 from assistant.config.settings import Settings
+from assistant.types.asked_of import AskedOf
 from assistant.types.events import AnswerDone
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.workspace.workspace import Workspace, open_workspace
 from store.library.library import Library
-from store.types import Record
+from store.types import Filter, Record
 
 QUESTION = "What do kelp forests shelter?"
 BEFORE = (
@@ -47,9 +48,12 @@ async def workspace(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Workspace]:
         yield opened
 
 
-async def asked(workspace: Workspace, request: Question | SummaryRequest) -> Turn:
+async def asked(
+    workspace: Workspace, request: Question | SummaryRequest, *, all_papers: bool = False
+) -> Turn:
     """The last turn that was saved, of this question."""
     ask = workspace.ask if isinstance(request, Question) else workspace.summarize
+    ask = workspace.ask_all if all_papers else ask
     session = None
     async with aclosing(ask(request)) as events:  # type: ignore[operator]
         async for event in events:
@@ -77,7 +81,7 @@ async def test_only_what_came_since_and_speaks_to_the_question_counts(
     add(workspace, MATCHING)
     assert await workspace.new_matches(turn) == 2
     assert await workspace.new_matches(other) == 0
-    assert await workspace.new_matches(summary) == 0
+    assert await workspace.new_matches(summary) == 2
     again = await asked(workspace, Question(text=QUESTION))
     assert await workspace.new_matches(again) == 0
 
@@ -97,3 +101,41 @@ async def test_a_question_for_records_counts_those_that_have_them(workspace: Wor
         new = [one.model_copy({"year": 2019}) for one in records(MATCHING)]
         library.ingest().run([*new, *records(FOREIGN)])
     assert await workspace.new_matches(turn) == 2
+
+
+async def test_only_papers_of_what_it_was_asked_of_count(workspace: Workspace) -> None:
+    """A search finds new ones, papers that were named stay the same."""
+    asked_query = Question(
+        text=QUESTION,
+        filter=Filter(papers=await workspace.holding("shelter")),
+        query="shelter",
+        words="shelter",
+    )
+    by_query = await asked(workspace, asked_query)
+    by_fields = await asked(workspace, Question(text=QUESTION, filter=Filter(year_from=2020)))
+    of_named = await asked(
+        workspace, Question(text=QUESTION, filter=Filter(papers=asked_query.filter.papers))
+    )
+    with Library.open(Path(workspace.library)) as library:
+        old, new = records(MATCHING)
+        library.ingest().run([old.model_copy({"year": 2019}), new.model_copy({"year": 2021})])
+    assert await workspace.new_matches(by_query) == 2
+    assert await workspace.new_matches(by_fields) == 1
+    assert await workspace.new_matches(of_named) == 0
+    gone = by_query.answer.model_copy(
+        {"asked_of": AskedOf(query="title:nowhere", words="title:nowhere")}
+    )
+    assert await workspace.new_matches(by_query.model_copy({"answer": gone})) == 0
+
+
+async def test_of_summaries_those_count_that_belong_to_what_was_summarized(
+    workspace: Workspace,
+) -> None:
+    (kelp, *_) = await workspace.holding("kelp")
+    topic = await asked(workspace, SummaryRequest(topic="kelp forests"))
+    every = await asked(workspace, SummaryRequest())
+    named = await asked(workspace, SummaryRequest(papers=(kelp,)))
+    by_each = await asked(workspace, Question(text=QUESTION), all_papers=True)
+    add(workspace, (*FOREIGN, *MATCHING))
+    numbers = [await workspace.new_matches(one) for one in (topic, every, named, by_each)]
+    assert numbers == [2, 3, 0, 3]

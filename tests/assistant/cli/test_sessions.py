@@ -79,3 +79,13 @@ def test_the_papers_that_a_conversation_cites(quire: Quire, stocked: Path) -> No
     ice = next(name for title, name in known.items() if title not in ("Owl", "Fox"))
     quire("merge", ice, known["Fox"])
     assert cited(2) == ([ice], [])
+
+
+def test_what_an_answer_was_asked_of_is_told(quire: Quire) -> None:
+    quire("ask", "-s", "owls", "--year", "1900..", "--undated", "How many quantizers are needed?")
+    quire("ask", "-s", "owls", "And the tokens?")
+    shown = quire("sessions", "show", "owls")
+    assert shown.out.count("among papers: since 1900") == 1
+    kept = [one.get("asked_of") for one in quire("sessions", "show", "owls", "--json").json]
+    assert kept[1] is None
+    assert (kept[0]["filter"]["year_from"], kept[0]["papers"]) == (1900, 0)

@@ -94,7 +94,7 @@ async def test_a_wrong_value_is_refused_in_one_line_and_nothing_is_written(
         await desk.press("enter")
         await desk.met(ShowSettings)
         await desk.sees("max_cost = 0.5. It holds from the next question on.")
-        await until(lambda: desk.app._answers._max_cost == 0.5)
+        await until(lambda: desk.app._controllers.answers._max_cost == 0.5)
         await at(desk, "services.arxiv")
         await desk.sees("A change holds from the next start on.")
 

@@ -67,11 +67,11 @@ LINES: dict[str, Callable[..., object]] = {
     "what asking takes": lambda **one: costs.takes(Estimate(**one)),
     "whether a yes is wanted": lambda cap=None, **one: costs.asks_first(Estimate(**one), cap),
     "asking every paper": lambda scope, **one: costs.ask_all(
-        sending(**one), Scope(*scope) if scope else None
+        sending(**one), Scope(*scope).title if scope else ""
     ).splitlines(),
     "asking begins": lambda **one: costs.ask_all_begins(sending(**one)),
     "whom the question is put to": lambda text, scope: costs.ask_all_title(
-        text, Scope(*scope) if scope else None
+        text, Scope(*scope).title if scope else ""
     ),
     "a check": lambda place, **one: costs.check(Estimate(**one), "tiny-model", place),
     "the palette": offered,

@@ -15,7 +15,7 @@ from assistant.types.claims import Citation
 from assistant.types.sessions import Turn, UnreadTurn
 from assistant.types.usage import Estimate
 from tui.presenters import answer as lines
-from tui.presenters import reader, sources
+from tui.presenters import asked_again, reader, sources
 from tui.presenters import turn as turns
 from tui.presenters.chat_turns import SavedPages
 from tui.presenters.papers import paper_item
@@ -59,17 +59,26 @@ def test_what_a_turn_shows_after_events() -> None:
 
 def test_what_came_since_is_said_and_the_question_asked_as_it_was_understood() -> None:
     page = play(EVENTS["whole"])
-    assert (page.since, turns.overtaken(page, 0).since) == ("", "")
-    one, four = turns.overtaken(page, 1), turns.overtaken(page, 4)
+    assert (page.since, asked_again.overtaken(page, 0).since) == ("", "")
+    one, four = asked_again.overtaken(page, 1), asked_again.overtaken(page, 4)
     assert one.since == "1 new abstract matches since · a asks again"
     assert four.since == "4 new abstracts match since · a asks again"
-    assert turns.overtaken(four, 0).since == ""
-    assert turns.asked_again(page) == page.question
+    assert asked_again.overtaken(four, 0).since == ""
+    assert asked_again.asked_again(page) == page.question
     follow_up = ANSWER.model_copy(update={"standalone": "What lives in kelp at night?"})
     understood = turns.finished(page, follow_up)
-    assert turns.asked_again(understood) == "What lives in kelp at night?"
+    assert asked_again.asked_again(understood) == "What lives in kelp at night?"
     counted = turns.finished(page, ANSWER.model_copy(update={"coverage": COUNTED}))
-    assert turns.asked_again(counted) == turns.asked_again(None) == turns.asked_again(ASKED) == ""
+    assert asked_again.asked_again(counted) == ANSWER.question
+    assert asked_again.asked_again(None) == asked_again.asked_again(ASKED) == ""
+    assert "F7" in asked_again.other_model_refusal(counted)
+    assert asked_again.other_model_refusal(understood) == ""
+    told = [asked_again.overtaken(counted, number).since for number in (0, 1, 2)]
+    assert told == [
+        "",
+        "1 new abstract came since and was not asked · a asks again",
+        "2 new abstracts came since and were not asked · a asks again",
+    ]
 
 
 def test_a_saved_question_that_another_model_answered_before_is_marked() -> None:
@@ -93,7 +102,7 @@ def test_a_saved_question_that_another_model_answered_before_is_marked() -> None
     assert places == [None, None, None, 0, 0, 4, None]
     assert pages[3].heading == "What lives in kelp at night? · again with owl"
     assert pages[5].heading.endswith("again with ab")
-    assert turns.asked_again(pages[3]) == "What lives in kelp at night?"
+    assert asked_again.asked_again(pages[3]) == "What lives in kelp at night?"
 
 
 def test_thoughts_are_the_last_of_one_line() -> None:
