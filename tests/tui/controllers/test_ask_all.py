@@ -93,7 +93,8 @@ async def test_cost_is_told_and_the_answer_kept(many: Path, endpoint: ScriptedEn
         assert re.fullmatch(r"says yes: We build codec \d+ for it\.", last.detail)
         await until(lambda: desk.cited() == [last.quotes[0]])
 
-    def the_same() -> None:
+    async def the_same() -> None:
+        await until(lambda: desk.main.conversation.current)
         ids = [[one.id for one in turn.page.items] for turn in (desk.turn, turns[0])]
         assert ids[0] == ids[1]
 
