@@ -82,7 +82,7 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(self, is_leaving: Callable[[], bool]) -> None:
-        super().__init__(classes="-asking")
+        super().__init__()
         self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
@@ -90,7 +90,7 @@ class MainScreen(Screen[None]):
         self.asking = self._places.asking
         self.papers = self._places.papers
         self.reading = self._places.reading
-        self.status = StatusLine(id="status")
+        self.status = StatusLine(id="status", classes="-asking")
         self._bar = PlaceBar(id="places-bar")
         self._state = ""
         self._papers: int | None = None
@@ -149,7 +149,8 @@ class MainScreen(Screen[None]):
     def show_place(self, place: Place) -> None:
         """Go to a place, where it was left; from then on its keys hold."""
         self._places.go(place)
-        self.set_class(place == "ask", "-asking")
+        # A class of the screen would have all that is below it styled anew.
+        self.status.set_class(place == "ask", "-asking")
         self.show_state()
         self.post_message(PlaceShown(place))
 

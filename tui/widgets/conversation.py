@@ -277,7 +277,9 @@ class Conversation(LaidOutTurns, can_focus=True):
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """The cursor is where the focus is: at the claim it was at, or at the first one."""
-        super().watch_has_focus(has_focus)
+        # No look of what a turn holds hangs on it: of a long chat that would take seconds.
+        if self.is_attached:
+            self.app.stylesheet.update_nodes([self])
         turn = self.current
         if turn is not None and turn.claims and (self.claim is None or self.claim[0] is not turn):
             found = turn.claims[0].margin

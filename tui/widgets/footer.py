@@ -28,8 +28,8 @@ NOTICE_SECONDS = 8.0
 class StatusLine(Horizontal):
     """Left: a notice, else the job that runs. Right: the model and where text is sent."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._job = ""
         self._clearing: Timer | None = None
         self._left = Static(id="status-left")
