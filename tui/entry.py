@@ -272,11 +272,18 @@ def press_again(what: Any) -> None:
         sys.__unraisablehook__(what)
         return
     import _thread
+    import signal
     import time
+
+    main = _thread.get_ident()  # signals are handled in no other
 
     def press() -> None:
         time.sleep(_FINALIZER_SECONDS)
-        _thread.interrupt_main()
+        if sys.platform == "win32":
+            _thread.interrupt_main()
+        else:
+            # What waits in the system is woken as well.
+            signal.pthread_kill(main, signal.SIGINT)
 
     _thread.start_new_thread(press, ())
 

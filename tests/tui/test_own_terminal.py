@@ -248,7 +248,7 @@ except KeyboardInterrupt:
 def test_ctrl_c_in_a_finalizer_is_not_lost() -> None:
     """An import ends with one, as of Python 3.11: there the app went on as if nothing was."""
     ran = subprocess.run(
-        [sys.executable, "-c", _DROPPED], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _DROPPED], cwd=ROOT, capture_output=True, text=True, timeout=25
     )
     assert (ran.stdout, ran.stderr) == ("interrupted\n", "")
 
