@@ -114,7 +114,7 @@ async def show(desk: Desk, text: str) -> None:
         main.post_message(AskBox.Sent("and this?"))
         await until(lambda asked=asked: len(desk.service.questions) > asked and not main.busy)
     await look(desk)
-    main.conversation.action_step(-1)
+    await main.conversation.action_step(-1)
     await main.asking.action_cite(1)
     main.action_copy()
     await look(desk)
