@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from desk import Desk
 from fake_service import FakeService, opener
 from tables import compare, table
+from textual.screen import ModalScreen
 from textual.widget import Widget
 from waiting import until
 
+from tui import screens
 from tui.app import QuireApp
 from tui.presenters.help import _KEYS, with_keys
 from tui.presenters.key_words import read_key
 from tui.screens.chats import Chats
+from tui.screens.dialogs import Confirm
+from tui.screens.every import CHAINS
 from tui.screens.help import Help
-from tui.widgets.bound_keys import ids_of, named, nodes_of
+from tui.screens.paper_dialogs import CopyPapers
+from tui.widgets.bound_keys import ids_of, made_with, named, nodes_of
 from tui.widgets.inputs import AskBox
 
 
@@ -178,3 +185,77 @@ async def test_the_last_question_may_have_another_key_and_the_cursor_still_goes_
         await desk.press("a", "ctrl+j", "b", "up", "c")
         box = desk.main.query_one(AskBox)
         assert box.text == "ac\nb"
+
+
+@pytest.mark.asyncio
+async def test_keys_of_dialogs_hold_and_are_named_there() -> None:
+    own = {"copy.bibtex": "T", "chats.rename": "^l", "chats.close": "F9", "confirm.yes": "Y"}
+    desk = with_own(own)
+    async with desk.opened(120, 36):
+        assert not desk.notice
+        await desk.press("f2")
+        await until(lambda: desk.main.papers.listed.is_loaded)
+        await desk.press("y")
+        await desk.met(CopyPapers)
+        await desk.sees("T BibTeX")
+        await desk.press("b")
+        assert isinstance(desk.app.screen, CopyPapers)
+        await desk.press("T")
+        await desk.told("BibTeX")
+        await desk.press("D")
+        await desk.met(Confirm)
+        await desk.sees("Y yes n no")
+        await desk.press("y")
+        assert isinstance(desk.app.screen, Confirm)
+        await desk.press("n")
+        await desk.press("ctrl+r")
+        await desk.met(Chats)
+        await desk.sees("F9 close")
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, Chats)
+        await desk.pilot.click(offset=desk.place_of("F9 close", 1))
+        await until(lambda: desk.app.screen is desk.main)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"copy.bibtex": "c"}, "keys.copy.bibtex: with c no key is left for copy.citation"),
+        ({"confirm.yes": "Esc"}, ""),
+        ({"confirm.yes": "n"}, ""),
+        ({"confirm.no": ("y", "n")}, "keys.confirm.no: with y n no key is left for confirm.yes"),
+        ({"name.cancel": "x"}, "keys.name.cancel: with x no key is left for name.cancel"),
+        ({"chats.close": "^w"}, "keys.chats.close: with ^w no key is left for chats.close"),
+        ({"chats.renam": "x"}, "no action is called “chats.renam”. Near it: chats.rename"),
+    ],
+    ids=str,
+)
+async def test_clashes_in_dialogs_are_told(keys: dict[str, str], told: str) -> None:
+    desk = with_own(keys)
+    async with desk.opened(120, 30):
+        assert told in desk.notice
+        assert bool(told) == bool(desk.notice)
+
+
+def test_every_dialog_is_among_those_whose_keys_are_known() -> None:
+    """And every binding of theirs has an id."""
+    known = {kind for one in CHAINS for kind in one.kinds}
+    here = Path(screens.__file__).parent
+    for file in sorted(here.glob("*.py")):
+        module = import_module(f"tui.screens.{file.stem}")
+        for kind in vars(module).values():
+            if not (isinstance(kind, type) and kind.__module__ == module.__name__):
+                continue
+            if "BINDINGS" in vars(kind) and issubclass(kind, ModalScreen):
+                is_base = any(issubclass(one, kind) for one in known)
+                assert is_base, f"{kind.__name__} is in no chain"
+    for kind in known:
+        theirs = {
+            key
+            for one in kind.__mro__
+            if one.__module__.startswith("textual")
+            for key, _ in getattr(one, "_merged_bindings", None) or ()
+        }
+        for key, bound in made_with(kind):
+            assert bound.id or key in theirs, (kind, bound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
@@ -13,6 +13,7 @@ from tui.widgets import bound_keys
 from tui.widgets.bound_keys import Reach
 
 if TYPE_CHECKING:
+    from tui.screens.every import KeyChain
     from tui.screens.main import MainScreen
 
 
@@ -36,6 +37,16 @@ class OwnKeys:
             return []
         told: list[str] = []
         spelt = bound_keys.spelt(main)
+        chains: Sequence[KeyChain] = ()
+        if not self._wanted.keys() <= spelt.keys():
+            # Dialogs are not laid out yet: what they come with is read from their kinds.
+            from tui.screens.every import CHAINS
+
+            chains = CHAINS
+            kinds = (kind for one in chains for kind in one.kinds)
+            for name, bound in bound_keys.ids_of_kinds(kinds).items():
+                keys_shown = map(main.app.get_key_display, bound)
+                spelt.setdefault(name, list(dict.fromkeys(keys_shown)))
         for name, texts in self._wanted.items():
             if name not in spelt:
                 told.append(key_words.no_action(name, list(spelt), spelt[HELP][0]))
@@ -50,7 +61,7 @@ class OwnKeys:
                     keys.append(bound_keys.named(key))
             if keys:
                 self._keys[name] = tuple(dict.fromkeys(keys))
-        reach = Reach(main)
+        reach = Reach(main, chains)
         while (found := reach.lost(self._keys)) is not None:
             lost, holders = found
             culprit = next((one for one in self._keys if one in holders - {lost}), lost)

@@ -325,7 +325,7 @@ class ChatFilter(LineInput):
         Binding("pagedown", "screen.page(1)", show=False, id="chats.page_down"),
         # The box has keys of its own for some of these.
         *(
-            Binding(key, f"screen.{action}", name, show=False, id=f"chats.{action}_typed")
+            Binding(key, f"screen.{action}", name, show=False, id=f"chats.{action}")
             for key, action, name in _ACTIONS
         ),
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.presenters import copies
 from tui.screens.messages import CitedCopyWanted, CopyWanted
-from tui.screens.paper_dialogs import CopyAs
+from tui.screens.paper_dialogs import CopyAnswer, CopyPapers
 
 if TYPE_CHECKING:
     from tui.presenters.copies import AnswerForm, Form
@@ -40,7 +40,7 @@ class Copying:
             if form is not None:
                 self._places.post_message(CopyWanted(ids, form))
 
-        asked = CopyAs(copies.these(len(ids)), copies.FORMS)
+        asked = CopyPapers(copies.these(len(ids)), copies.FORMS)
         self._places.app.push_screen(asked, chosen)
 
     def _copy_answer(self) -> None:
@@ -59,5 +59,5 @@ class Copying:
         elif answer is None or not answer.references:
             asking.copy(turn, None, "answer")
         else:
-            asked = CopyAs("the answer", copies.answer_forms(claim))
+            asked = CopyAnswer("the answer", copies.answer_forms(claim))
             self._places.app.push_screen(asked, chosen)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static, TextArea
 
 from store.clean import clean_line, clean_text
 from store.ledger.browse import Order
+from tui.presenters import copies
 from tui.presenters.paper_table import ORDERS
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
@@ -109,10 +110,16 @@ class EditNote(ModalScreen[str | None]):
         self.dismiss(None if text == self._note.strip() else text)
 
 
+def _copying(forms: Sequence[tuple[str, str, str]]) -> Iterator[BindingType]:
+    """A key for each form in which something may be copied."""
+    for key, form, _ in forms:
+        yield Binding(key, f"copy_as({form!r})", form, show=False, id=f"copy.{form.lower()}")
+
+
 class CopyAs(ModalScreen[F | None], Generic[F]):
     """Asks as what something is to be copied; a key answers.
 
-    `forms` are keys, forms and what these are called.
+    `forms` are keys, forms and what these are called; a key of another form does nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,21 +129,33 @@ class CopyAs(ModalScreen[F | None], Generic[F]):
     def __init__(self, what: str, forms: Sequence[tuple[str, F, str]]) -> None:
         super().__init__()
         self._what = what
-        self._forms = {key: (form, name) for key, form, name in forms}
+        self._forms = forms
 
     def compose(self) -> ComposeResult:
         """The forms with their keys."""
         with VerticalScroll(classes="dialog small"):
             yield Static(Content(f"Copy {self._what} as"), classes="heading")
-            forms = "\n".join(f"{key}  {name}" for key, (_, name) in self._forms.items())
+            forms = "\n".join(f"{key}  {name}" for key, _, name in self._forms)
             yield DialogKeys(forms, classes="forms")
             yield DialogKeys("Esc  cancel")
 
-    def on_key(self, event: events.Key) -> None:
-        """Take the form of a key."""
-        if event.key in self._forms and self.is_current:
-            event.stop()
-            self.dismiss(self._forms[event.key][0])
+    def action_copy_as(self, wanted: str) -> None:
+        """Take a form, where it is offered."""
+        for _, form, _ in self._forms:
+            if form == wanted:
+                self.dismiss(form)
+
+
+class CopyPapers(CopyAs[copies.Form]):
+    """Asks as what papers are to be copied."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*_copying(copies.FORMS)]
+
+
+class CopyAnswer(CopyAs[copies.AnswerForm]):
+    """Asks as what an answer, or a claim of it, is to be copied."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*_copying(copies.ANSWER_FORMS)]
 
 
 class ChooseOrder(ModalScreen[Order | None]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from textual.binding import Binding, BindingsMap
@@ -13,6 +13,15 @@ from textual.widget import Widget
 
 Keys = Mapping[str, Sequence[str]]
 """Keys as Textual names them, by the id of a binding."""
+
+IsTyped = Callable[[str, str | None], bool]
+"""Whether a key, and the character that it is, would be typed."""
+
+_THEIRS = ""
+"""The id of a binding that has none: Textual's boxes have such, which we take as they are."""
+
+_Chain = tuple[IsTyped, int, list[BindingsMap]]
+"""What is typed in the widget in focus, up to how many steps above it, and all bindings."""
 
 
 def named(key: str) -> str:
@@ -30,12 +39,36 @@ def rebind(node: DOMNode, keys: Keys) -> None:
     Textual's own keymap does it at each key, after it has left out what a box would type by the
     keys that were there before; and it drops whatever else has the key.
     """
-    node._bindings = rebound(_made_with(node), keys)
+    node._bindings = rebound(made_with(type(node)), keys)
 
 
-def _made_with(node: DOMNode) -> BindingsMap:
-    """The bindings of a widget as its class has them."""
-    return type(node)._merged_bindings or BindingsMap()
+def made_with(kind: type[DOMNode]) -> BindingsMap:
+    """The bindings that a class gives to its widgets."""
+    return kind._merged_bindings or BindingsMap()
+
+
+def key_now(node: DOMNode, key: str) -> str:
+    """The key that does now what a key does on a screen as that comes, as it is spelt.
+
+    `key` as Textual names it; "" for one that is the same, or that has no id here.
+    """
+    for one in nodes_of(node.screen):
+        made = made_with(type(one)).key_to_bindings.get(key, ())
+        for name in (bound.id for bound in made if bound.id is not None):
+            now = [bound for _, bound in one._bindings if bound.id == name]
+            is_same = not now or any(bound.key == key for bound in now)
+            return "" if is_same else node.app.get_key_display(now[0])
+    return ""
+
+
+def ids_of_kinds(kinds: Iterable[type[DOMNode]]) -> dict[str, list[Binding]]:
+    """The bindings of classes of widgets by their ids."""
+    found: dict[str, list[Binding]] = {}
+    for kind in dict.fromkeys(kinds):
+        for _, one in made_with(kind):
+            if one.id is not None:
+                found.setdefault(one.id, []).append(one)
+    return found
 
 
 def rebound(bindings: BindingsMap, keys: Keys) -> BindingsMap:
@@ -78,33 +111,59 @@ def spelt(screen: Screen[Any]) -> dict[str, list[str]]:
 
 
 class Reach:
-    """The ids that the keys of a screen lead to, from each widget that may have the focus."""
+    """The ids that the keys of a screen lead to, from each widget that may have the focus.
 
-    def __init__(self, screen: Screen[Any]) -> None:
-        self._chains = [
+    `over` are the kinds of widgets that take the keys of dialogs over it, the first one having
+    the focus, and whether that is a box, in which a character is typed.
+    """
+
+    def __init__(
+        self, screen: Screen[Any], over: Iterable[tuple[Sequence[type[DOMNode]], bool]] = ()
+    ) -> None:
+        app = type(screen.app)
+        self._chains: list[_Chain] = [
             (
-                one,
-                [_made_with(node) for node in one.ancestors_with_self],
+                one.check_consume_key,
+                1,
+                [made_with(type(node)) for node in one.ancestors_with_self],
             )
             for one in screen.walk_children(Widget)
             if one.can_focus
+        ]
+        self._chains += [
+            (
+                _is_character if is_box else _is_none,
+                len(kinds),
+                [made_with(one) for one in (*kinds, app)],
+            )
+            for kinds, is_box in over
         ]
 
     def lost(self, keys: Keys) -> tuple[str, frozenset[str]] | None:
         """An action that some widget's keys lead to and would not with `keys`, and the ids of
         those that have the keys which it would have."""
-        for focused, made in self._chains:
+        for is_typed, depth, made in self._chains:
             now = [rebound(one, keys) for one in made]
-            before, after = set(_winners(focused, made).values()), _winners(focused, now)
+            before = {*_winners(is_typed, depth, made).values()} - {_THEIRS}
+            after = _winners(is_typed, depth, now)
             for name in sorted(before - set(after.values())):
                 own = {key for one in now for key, bound in one if bound.id == name}
                 return name, frozenset(after[key] for key in own if key in after)
         return None
 
 
-def _winners(focused: Widget, chain: Sequence[BindingsMap]) -> dict[str, str]:
+def _is_character(key: str, character: str | None) -> bool:
+    return character is not None and character.isprintable()
+
+
+def _is_none(key: str, character: str | None) -> bool:
+    return False
+
+
+def _winners(is_typed: IsTyped, depth: int, chain: Sequence[BindingsMap]) -> dict[str, str]:
     """For each key what it leads to: first of all what has priority, from the app down; a letter
-    that is bound by the box in which it is typed leads nowhere."""
+    that is bound by the box in which it is typed, or so many steps up, leads nowhere."""
+    boxes = chain[:depth]
     found: dict[str, str] = {}
     ordered: Iterable[tuple[bool, BindingsMap]] = (
         *((True, one) for one in reversed(chain)),
@@ -112,9 +171,7 @@ def _winners(focused: Widget, chain: Sequence[BindingsMap]) -> dict[str, str]:
     )
     for priority, bindings in ordered:
         for key, one in bindings:
-            is_typed = bindings is chain[0] and focused.check_consume_key(
-                key, key_to_character(key)
-            )
-            if one.priority is priority and one.id is not None and not is_typed:
-                found.setdefault(key, one.id)
+            types = any(bindings is one for one in boxes) and is_typed(key, key_to_character(key))
+            if one.priority is priority and not types:
+                found.setdefault(key, one.id or _THEIRS)
     return found

@@ -7,7 +7,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from tui.presenters.key_words import read_key, told_keys
-from tui.widgets.bound_keys import named
+from tui.widgets.bound_keys import key_now, named
 
 
 class DialogKeys(Static):
@@ -17,9 +17,17 @@ class DialogKeys(Static):
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str = "keys") -> None:
         super().__init__(_clickable(text), id=id, classes=classes)
+        self._told = text
+
+    def on_mount(self) -> None:
+        """Name the keys that the reader chose: they are known on the screen."""
+        self.tell(self._told)
 
     def tell(self, text: str) -> None:
-        """Tell other keys."""
+        """Tell other keys, as they come with the app; those are named that are bound now."""
+        for start, end, key in reversed(told_keys(text)):
+            if now := key_now(self, named(read_key(key))):
+                text = text[:start] + text[start:end].replace(key, now, 1) + text[end:]
         self.update(_clickable(text))
 
     def action_press(self, key: str) -> None:
