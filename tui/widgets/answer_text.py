@@ -29,6 +29,9 @@ DRAWS_A_SECOND = 15
 REST = 2
 """How long, in draws, nothing is drawn after a draw, so that keys keep their turn."""
 
+_UNSEEN = 1.0
+"""Seconds to the next draw where this one is not painted: another screen is before it."""
+
 
 def _signed(block: type[MarkdownBlock]) -> type[MarkdownBlock]:
     return type(block.__name__, (SignedBlock, block), {})
@@ -155,6 +158,12 @@ class AnswerText(Vertical):
                 await self.query_one(AnswerMarkdown).append(head[len(drawn) :])
             if tail:
                 self._show_overflow(tail)
+        # Laying it out and painting it takes longer than that, and comes behind it.
+        self._rest_until = began + _UNSEEN
+        self.call_after_refresh(self._rest, began)
+
+    def _rest(self, began: float) -> None:
+        """Leave the time to keys for a while, now that what was begun then is painted."""
         ended = monotonic()
         self._rest_until = ended + REST * (ended - began)
 
