@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from desk import Desk
-from fake_service import FakeService, opener
+from fake_service import FakeService, make_session, opener
 from tables import compare, table
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -17,13 +18,14 @@ from waiting import until
 from tui import screens
 from tui.app import QuireApp
 from tui.presenters.help import _KEYS, with_keys
+from tui.presenters.key_names import COME
 from tui.presenters.key_words import read_key
 from tui.screens.chats import Chats
 from tui.screens.dialogs import Confirm
 from tui.screens.every import CHAINS
 from tui.screens.help import Help
 from tui.screens.paper_dialogs import CopyPapers
-from tui.widgets.bound_keys import ids_of, made_with, named, nodes_of
+from tui.widgets.bound_keys import ids_of, ids_of_kinds, made_with, named, nodes_of
 from tui.widgets.inputs import AskBox
 
 
@@ -259,3 +261,62 @@ def test_every_dialog_is_among_those_whose_keys_are_known() -> None:
         }
         for key, bound in made_with(kind):
             assert bound.id or key in theirs, (kind, bound)
+
+
+NAMED = {
+    "add": "F8",
+    "again": "Z",
+    "ask.every": "F9",
+    "back": "F10",
+    "chats.close": "F11",
+    "chats.take_back": "F12",
+    "model": "F14",
+    "paper.unfold": "Y",
+    "papers.add": "B",
+    "papers.through": "W",
+    "papers.undo": "V",
+}
+"""Another key for each that sentences name."""
+FORMER = re.compile(
+    r"\b(Esc|F[1567]|[aiuT])\b:? (stops|takes|asks|shows|brings|adds|connects|chooses|puts|all)\b"
+    r"|\^z takes|Esc closes"
+)
+
+
+@pytest.mark.asyncio
+async def test_sentences_name_the_keys_that_come_with_the_app(desk: Desk) -> None:
+    async with desk.opened():
+        kinds = ids_of_kinds(kind for one in CHAINS for kind in one.kinds)
+        found = kinds | ids_of(desk.main)
+        assert {name: desk.app.get_key_display(found[name][0]) for name in COME} == COME
+
+
+@pytest.mark.asyncio
+async def test_nothing_that_is_said_names_a_key_that_is_another_now() -> None:
+    assert NAMED.keys() == COME.keys()
+    desk = with_own(NAMED)
+    desk.service.saved["s1"] = make_session(1)
+    desk.service.since = {"Question 1?": 4}
+    said: list[str] = []
+
+    async def seen(words: str) -> None:
+        await desk.sees(words)
+        said.append(desk.text)
+
+    async with desk.opened(140, 36):
+        await seen("F14")
+        await desk.press("f9")
+        await seen("Type the question first: F9")
+        await desk.press("ctrl+r", "enter")
+        await seen("4 new abstracts match since · Z asks again")
+        await desk.press("f10", "f2")
+        await until(lambda: desk.main.papers.listed.is_loaded)
+        await desk.press("asterisk")
+        await seen("(V takes it back)")
+        await desk.press("D")
+        await seen("V brings back")
+        await desk.press("n", "enter")
+        await seen("Y: all")
+        await desk.press("ctrl+r", *"zebra")
+        await seen("F11 closes")
+    assert not [found[0] for text in said for found in FORMER.finditer(text)]

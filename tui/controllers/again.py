@@ -40,7 +40,9 @@ class AgainController:
         if answer is None:
             return
         if not self._answers.may_begin:
-            self._screen.status.say("One question at a time: Esc stops the answer.")
+            self._screen.status.say(
+                f"One question at a time: {self._screen.keys['back']} stops the answer."
+            )
             return
         by = answer.model
         dialog = AgainWith(by, lambda one: self._do(dialog, self._ask(dialog, turn, by, one)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.worker import Worker, WorkerState
@@ -194,9 +195,11 @@ class AskController:
         self._screen.status.quieten()
         if self._screen.place != "ask":
             self._screen.show_place("ask")
-        turn = self._waiting = TurnView(page)
+        turn = self._waiting = TurnView(replace(page, keys=self._screen.keys))
         await self._screen.conversation.begin(turn)
-        await turn.show(turns.waiting(turn.page, "searching the library · Esc stops"))
+        await turn.show(
+            turns.waiting(turn.page, f"searching the library · {self._screen.keys['back']} stops")
+        )
         return turn
 
     async def _follow(
@@ -219,7 +222,7 @@ class AskController:
         if (sending := await self._answer_stream.prepare(planned)) is not None:
             screen.box.let_go(text)
             turn = await self._turn(turns.begun(costs.ask_all_title(text, scope)))
-            await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
+            await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending, screen.keys)))
             placed = self._placed(question)
             await self._follow(turn, service, lambda: service.ask_all(placed), text)
 
@@ -229,7 +232,9 @@ class AskController:
         """What putting a question to every paper takes; None when it is not to be."""
         screen = self._screen
         sending = await service.sending(question, all_papers=True)
-        dialog = Confirm("Put this question to every paper?", costs.ask_all(sending, scope))
+        dialog = Confirm(
+            "Put this question to every paper?", costs.ask_all(sending, scope, screen.keys)
+        )
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
             return None

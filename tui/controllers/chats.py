@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.presenters import chats
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.screens.chats import Chats
 from tui.screens.messages import SessionWanted
 
@@ -24,7 +25,13 @@ class ChatsController:
     `forgotten` is told the id of each chat that is deleted, for it may be the open one.
     """
 
-    def __init__(self, service: Service, forgotten: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        forgotten: Callable[[str], Awaitable[None]],
+        keys: KeyNames = AS_THEY_COME,
+    ) -> None:
+        self._keys = keys
         self._service = service
         self._forgotten = forgotten
         self._finder = service.session_finder()
@@ -64,7 +71,7 @@ class ChatsController:
         await self._service.delete_session(line.id)
         self._deleted.append(line)
         await self._forgotten(line.id)
-        return chats.deleted(line)
+        return chats.deleted(line, self._keys)
 
     async def take_back(self) -> tuple[str, str | None]:
         """Put the chat deleted last back; returns what is to be said, and the id of the chat."""
@@ -102,7 +109,8 @@ class SavedChats:
         """Show them, unless a dialog is there."""
         service = self._opened.or_told()
         if service is not None and self._main.is_current:
-            self._main.app.push_screen(Chats(ChatsController(service, self._forget)), self._go_on)
+            keeper = ChatsController(service, self._forget, self._main.keys)
+            self._main.app.push_screen(Chats(keeper), self._go_on)
 
     def _go_on(self, line: SessionLine | None) -> None:
         if line is not None:

@@ -69,7 +69,10 @@ class GoingThrough:
                 return
             view.show_progress(gone)
             if ends and gone is not None and gone.done == gone.total:
-                self._screen.status.say("That was the last one unread. T shows the others again.")
+                self._screen.status.say(
+                    "That was the last one unread. "
+                    f"{self._screen.keys['papers.through']} shows the others again."
+                )
 
     async def go_back(self, ids: Sequence[str]) -> None:
         """Go to the one paper whose mark was taken back."""

@@ -27,6 +27,7 @@ from tui.screens.dialogs import Confirm
 if TYPE_CHECKING:
     from store.types import Narrate
     from tui.controllers.opened import Opened
+    from tui.presenters.key_names import KeyNames
     from tui.screens.main import MainScreen
     from tui.service import Service
 
@@ -153,18 +154,18 @@ class JobController:
         """Add papers from where that is, unless another job runs by now."""
         if self.is_running and not self.gives_way:
             return False
-        self.begin(AddJob(service, request, where, self._narrate))
+        self.begin(AddJob(service, request, where, self._narrate, self._screen.keys))
         return True
 
     def change_embedder(self, service: Service, name: str) -> None:
         """Change the embedder, unless another job runs by now."""
         if not self.is_running:
-            self.begin(EmbedderJob(service, name))
+            self.begin(EmbedderJob(service, name, self._screen.keys))
 
     def make_wanted(self, service: Service, name: str) -> None:
         """Make what papers wait for by an embedder, unless the reader stopped that before."""
         if not self.is_running and not self._is_declined:
-            self.begin(EmbedderJob(service, name, gives_way=True))
+            self.begin(EmbedderJob(service, name, self._screen.keys, gives_way=True))
 
     def begin(self, job: Job) -> None:
         """Do a job beside the conversation, once one that gives way has ended."""
@@ -229,9 +230,11 @@ class JobController:
 class AddJob:
     """Papers being added; `where` says in words where from."""
 
-    under_way = "Papers are being added: F5 stops that."
-
-    def __init__(self, service: Service, request: AddRequest, where: str, narrate: Narrate) -> None:
+    def __init__(
+        self, service: Service, request: AddRequest, where: str, narrate: Narrate, keys: KeyNames
+    ) -> None:
+        self._keys = keys
+        self.under_way = f"Papers are being added: {keys['add']} stops that."
         self._where = where
         self._more = (beginning.SAMPLE_ADDED,) if request.is_sample else ()
         self._adding = service.add(request, narrate)
@@ -239,13 +242,13 @@ class AddJob:
 
     async def steps(self) -> AsyncGenerator[str, None]:
         """Add; a line for every step."""
-        yield jobs.adding(AddProgress())
+        yield jobs.adding(AddProgress(), self._keys)
         events = cast(AsyncGenerator[AddEvent, None], self._adding.events())
         async with aclosing(events):
             async for event in events:
                 match event:
                     case AddProgress():
-                        yield jobs.adding(event)
+                        yield jobs.adding(event, self._keys)
                     case AddDone():
                         self.report = (*jobs.added(event.report, self._where), *self._more)
                         yield "Indexing what was added"
@@ -260,9 +263,11 @@ class AddJob:
 class EmbedderJob:
     """The library's embedder being changed; it `gives_way` to what the reader wants done."""
 
-    under_way = "The embedder is being changed: Esc in the box stops that."
-
-    def __init__(self, service: Service, name: str, *, gives_way: bool = False) -> None:
+    def __init__(
+        self, service: Service, name: str, keys: KeyNames, *, gives_way: bool = False
+    ) -> None:
+        self._keys = keys
+        self.under_way = f"The embedder is being changed: {keys['back']} in the box stops that."
         self._name = name
         self.gives_way = gives_way
         self._changing = service.use_embedder(name)
@@ -276,7 +281,7 @@ class EmbedderJob:
             async for event in events:
                 match event:
                     case ChangeProgress():
-                        yield jobs.changing(event, self._name)
+                        yield jobs.changing(event, self._name, self._keys)
                     case ChangeDone():
                         self.report = (jobs.changed(event, self._name),)
                         yield ""

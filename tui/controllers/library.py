@@ -137,7 +137,9 @@ class LibraryController:
             if text and listing.total and not len(listing) and listing.through is None:
                 await asyncio.sleep(_AT_REST_S)
                 one = await self._service.emptied(text)
-                view.tell_emptied(text, papers.emptied(one, listing), one.rest) if one else None
+                view.tell_emptied(
+                    text, papers.emptied(one, listing, self._screen.keys), one.rest
+                ) if one else None
 
     async def _listed(self, text: str, order: Order, *, at_once: bool) -> Listing:
         """The papers of a filter; with `at_once` the first of them are shown before all are."""
@@ -235,7 +237,7 @@ class LibraryController:
         """Go on with a saved conversation; where a turn is named by its number, that is shown."""
         async with self._noticing():
             session = await self._service.session(session_id)
-            pages = SavedPages(session.in_order)
+            pages = SavedPages(session.in_order, self._screen.keys)
             numbers = [one.number or at for at, one in enumerate(session.in_order, 1)]
             at = numbers.index(number) if number in numbers else None
             await self._screen.conversation.load(session.id, pages, at)

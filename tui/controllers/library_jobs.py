@@ -117,6 +117,6 @@ class LibraryJobs:
 
     def _reopen(self, session: str, turn: int | None = None) -> None:
         if self._screen.busy:
-            self._screen.status.say("Esc stops the answer first.")
+            self._screen.status.say(f"{self._screen.keys['back']} stops the answer first.")
         else:
             self.do(lambda library: library.reopen(session, turn), "sessions")

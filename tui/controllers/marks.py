@@ -36,13 +36,17 @@ class MarksController:
         self._going = going
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def _back(self) -> str:
+        return f"({self._screen.keys['papers.undo']} takes it back)"
+
     async def mark(self, ids: Sequence[str], wanted: Status) -> None:
         """Mark papers."""
         # One after the other, as the keys came: what is taken back is the last one.
         async with self._one_at_a_time, noticing(self._screen):
             number = await self._service.mark(ids, wanted)
             self._screen.papers.unselect()
-            self._screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
+            self._screen.status.say(f"Marked {wanted}: {status.papers(number)} {self._back}")
         await self._show_changed()
         await self._going.tell(ends=True)
 
@@ -67,7 +71,7 @@ class MarksController:
             number = await self._service.change_tags(ids, add, remove)
             self._screen.papers.unselect()
             tagged = f"Tagged {status.papers(number)}: {text.strip()}"
-            self._screen.status.say(f"{tagged} (u takes it back)")
+            self._screen.status.say(f"{tagged} {self._back}")
         await self._show_changed()
 
     async def offer_removal(self, ids: Sequence[str]) -> None:
@@ -78,13 +82,17 @@ class MarksController:
                 self._screen.run_worker(self._remove(ids), group="marks")
 
         if self._screen.is_current:
-            self._screen.app.push_screen(Confirm(*changes.removal(len(ids))), answered)
+            self._screen.app.push_screen(
+                Confirm(*changes.removal(len(ids), self._screen.keys)), answered
+            )
 
     async def _remove(self, ids: Sequence[str]) -> None:
         async with self._one_at_a_time, noticing(self._screen):
             number = await self._service.remove(ids)
             self._screen.papers.unselect()
-            self._screen.status.say(f"Removed {status.papers(number)} (u brings back)")
+            self._screen.status.say(
+                f"Removed {status.papers(number)} ({self._screen.keys['papers.undo']} brings back)"
+            )
         await self._show_changed()
 
     async def take_back(self) -> None:

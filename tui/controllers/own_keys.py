@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.dom import DOMNode
 
 from tui.presenters import key_words
+from tui.presenters.key_names import KeyNames
 from tui.presenters.pane_help import HELP
 from tui.widgets import bound_keys
 from tui.widgets.bound_keys import Reach
@@ -73,6 +75,9 @@ class OwnKeys:
             told.append(key_words.clash(culprit, shown, lost, spelt[culprit]))
         for node in bound_keys.nodes_of(main):
             bound_keys.rebind(node, self._keys)
+        show = main.app.get_key_display
+        own = {name: show(Binding(keys[0], "")) for name, keys in self._keys.items()}
+        main.name_keys(KeyNames(own))
         main.refresh_bindings()
         return told
 

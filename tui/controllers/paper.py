@@ -99,7 +99,9 @@ class PaperController:
         async def change(text: str) -> None:
             async with noticing(self._screen):
                 await self._service.change_note(paper.id, text)
-                self._screen.status.say("Changed the note (u takes it back)")
+                self._screen.status.say(
+                    f"Changed the note ({self._screen.keys['papers.undo']} takes it back)"
+                )
             await show_changed()
 
         def written(text: str | None) -> None:

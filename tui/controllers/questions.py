@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from tui.screens.main import MainScreen
     from tui.widgets.turn import TurnView
 
-_ONE_QUESTION = "One question at a time: Esc stops the answer."
-_ONE_ANSWER = "One answer at a time: Esc stops it."
-
 
 class Questions:
     """Takes questions for `answers`, one at a time.
@@ -43,7 +40,7 @@ class Questions:
     async def send(self, text: str) -> None:
         """Ask what was sent from the box, which lets go of it then."""
         if not self._answers.may_begin:
-            self._screen.status.say(_ONE_QUESTION)
+            self._screen.status.say(self._one("question", " the answer"))
         elif self._opened.failure:
             self._screen.status.say(self._opened.failure)
         elif self._opened.service is None and self.waiting:
@@ -65,7 +62,7 @@ class Questions:
     async def ask_again(self, turn: TurnView) -> None:
         """Ask again what an answer was asked, of the papers of its filter that are here now."""
         if not self._answers.may_begin:
-            self._screen.status.say(_ONE_QUESTION)
+            self._screen.status.say(self._one("question", " the answer"))
         elif (service := self._opened.or_told()) is not None:
             self._look()
             async with noticing(self._screen):
@@ -74,7 +71,7 @@ class Questions:
     def ask_all(self, text: str) -> None:
         """Put a question to every paper that is asked at present."""
         if not self._answers.may_begin:
-            self._screen.status.say(_ONE_QUESTION)
+            self._screen.status.say(self._one("question", " the answer"))
         elif (service := self._opened.or_told()) is not None:
             self._look()
             self._answers.ask_all(service, text)
@@ -87,7 +84,7 @@ class Questions:
     async def summarize(self, item: Item) -> None:
         """Summarize a paper."""
         if not self._answers.may_begin or self._opened.service is None:
-            self._screen.status.say(_ONE_ANSWER)
+            self._screen.status.say(self._one("answer", " it"))
         else:
             await self._answers.summarize(self._opened.service, item)
 
@@ -95,7 +92,7 @@ class Questions:
         """Have the model check an answer."""
         answer, service = turn.page.answer, self._opened.service
         if self._screen.busy or service is None or answer is None:
-            self._screen.status.say(_ONE_ANSWER)
+            self._screen.status.say(self._one("answer", " it"))
         elif not service.judge:
             self._screen.status.say("A check needs a model; the built-in one cannot judge.")
         else:
@@ -104,9 +101,12 @@ class Questions:
     async def begin_anew(self) -> None:
         """Leave the conversation for a new one, of the whole library."""
         if self._screen.busy:
-            self._screen.status.say("Esc stops the answer first.")
+            self._screen.status.say(f"{self._screen.keys['back']} stops the answer first.")
             return
         await self._screen.conversation.clear()
         if not self._screen.is_leaving:
             self._screen.asking.narrow(None)
             self._screen.show_place("ask")
+
+    def _one(self, what: str, stops: str) -> str:
+        return f"One {what} at a time: {self._screen.keys['back']} stops{stops}."

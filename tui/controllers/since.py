@@ -35,4 +35,4 @@ async def tell_what_came_since(service: Service, screen: MainScreen, session: Se
         if screen.busy or screen.conversation.session != session.id or not view.is_mounted:
             return
         if number:
-            await view.show(asked_again.overtaken(view.page, number))
+            await view.show(asked_again.overtaken(view.page, number, screen.keys))

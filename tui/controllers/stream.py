@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -90,7 +91,7 @@ class AnswerStream:
         """
         before, self._turn = turn.page, turn
         try:
-            await turn.show(turns.checking(before, judge, takes))
+            await turn.show(turns.checking(replace(before, keys=self._screen.keys), judge, takes))
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
@@ -162,10 +163,12 @@ class AnswerStream:
 
     async def _progress(self, event: Progress, turn: TurnView) -> None:
         """How far work in parts has come: in the turn, and below where that is out of sight."""
-        await turn.show(turns.waiting(turn.page, self._pace.line(event, monotonic())))
+        await turn.show(
+            turns.waiting(turn.page, self._pace.line(event, monotonic(), self._screen.keys))
+        )
         if not self._screen.working:
             here = self._screen.place == "ask"
-            self._screen.status.job("" if here else progress.parts(event))
+            self._screen.status.job("" if here else progress.parts(event, self._screen.keys))
 
     async def _tell(self, line: str) -> None:
         # A line of the status is cut where it is full; what to do stands at its end.

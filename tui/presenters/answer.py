@@ -15,6 +15,7 @@ from assistant.answers.claim_words import (
 from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
 from store.clean import clean_line
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.markdown import annotate, plain
 from tui.presenters.paper import byline, web_address
 
@@ -42,10 +43,13 @@ def explanation(answer: Answer) -> str:
     return "The built-in extractive model answers with sentences of the abstracts, word for word."
 
 
-def ending(answer: Answer, told: Collection[int] = ()) -> tuple[str, ...]:
+def ending(
+    answer: Answer, told: Collection[int] = (), keys: KeyNames = AS_THEY_COME
+) -> tuple[str, ...]:
     """The lines under an answer that say how it ended, in words for the reader.
 
-    `told` are the places of the claims below which it stands what was seen of them.
+    `told` are the places of the claims below which it stands what was seen of them, `keys` those
+    that a line names.
     """
     # The note says why an answer was cut; the refusal is a sentence of its own.
     is_explained = (answer.outcome in _NOTED and answer.note) or (
@@ -58,7 +62,9 @@ def ending(answer: Answer, told: Collection[int] = ()) -> tuple[str, ...]:
         lines.append(f"Read as: {clean_line(answer.read_as)}")
     lines.append(clean_line(answer.note))
     if answer.coverage is not None and answer.coverage.failed:
-        lines.append("F6 with the same question asks those that failed once more.")
+        lines.append(
+            f"{keys['ask.every']} with the same question asks those that failed once more."
+        )
     if answer.outcome in ("not_in_collection", "uncited") and answer.near_misses:
         lines.append("What came closest is listed under Sources.")
     return tuple(line for line in lines if line)

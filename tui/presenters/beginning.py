@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from assistant.ingest.sample import ABOUT_SAMPLE, SAMPLE_PAPERS, SAMPLE_TAG
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 
 Act = Literal["add", "sample", "how"]
 """What a reader may do first."""
@@ -66,8 +67,8 @@ def row(choice: Choice) -> tuple[str, str]:
     return f"{choice.key}  {choice.title}", f"   {choice.about}"
 
 
-def model_line(is_extractive: bool) -> str:
+def model_line(is_extractive: bool, keys: KeyNames = AS_THEY_COME) -> str:
     """What is said where the built-in model answers; "" else."""
     if not is_extractive:
         return ""
-    return "no model: answers are sentences of the abstracts · F7 connects one"
+    return f"no model: answers are sentences of the abstracts · {keys['model']} connects one"

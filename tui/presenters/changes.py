@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from store.clean import clean_line
 from store.ledger.journal import MARKING
 from tui.presenters import status
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 
 if TYPE_CHECKING:
     from store.ledger.undo import Undoing
 
 
-def removal(papers: int) -> tuple[str, str]:
+def removal(papers: int, keys: KeyNames = AS_THEY_COME) -> tuple[str, str]:
     """The question whether papers are to go, and what is said of that."""
     these = "this paper" if papers == 1 else f"these {status.papers(papers)}"
-    about = "Marks, tags and notes go with them; answers keep what they quote. u brings back."
+    about = (
+        "Marks, tags and notes go with them; answers keep what they quote. "
+        f"{keys['papers.undo']} brings back."
+    )
     return f"Remove {these} from the library?", about
 
 

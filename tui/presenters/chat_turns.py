@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
 from tui.presenters.asked_again import asked_again, other_model_refusal
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.turn import Again, TurnPage, named, saved
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ class SavedPages(Sequence[TurnPage]):
     A page is made when it is asked for. `asked` are the questions as they would be asked again.
     """
 
-    def __init__(self, turns: Sequence[Turn | UnreadTurn] = ()) -> None:
+    def __init__(
+        self, turns: Sequence[Turn | UnreadTurn] = (), keys: KeyNames = AS_THEY_COME
+    ) -> None:
+        self._keys = keys
         self._turns = turns
         self._again: list[Again | None] = []
         self.asked: list[str] = []
@@ -51,7 +55,7 @@ class SavedPages(Sequence[TurnPage]):
         """The page of a turn, or those of a slice."""
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
-        page, again = saved(self._turns[at]), self._again[at]
+        page, again = saved(self._turns[at], self._keys), self._again[at]
         return replace(page, again=again) if again is not None else page
 
     def around(self, number: int | None) -> range:

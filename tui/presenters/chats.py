@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from store.clean import clean_line, clean_text, shorten
 from store.pattern import pattern
 from tui.presenters.days import when
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.sessions import title
 
 if TYPE_CHECKING:
     from assistant.types.sessions import SessionLine, TurnText
 
 NONE_SAVED = "No chat is saved yet: ask a question, and it is here."
-NONE_FOUND = "No chat holds all of these words; Esc closes."
+NONE_FOUND = "No chat holds all of these words; %s closes."
 KEYS = (
     ("Enter", "open"),
     ("^e", "rename"),
@@ -83,9 +84,9 @@ def _keys(shown: Sequence[tuple[str, str]]) -> str:
     return "  ".join(f"{key} {does}" for key, does in shown)
 
 
-def deleted(line: SessionLine) -> str:
+def deleted(line: SessionLine, keys: KeyNames = AS_THEY_COME) -> str:
     """What is said of a chat that was deleted."""
-    return f"Deleted: {shorten(title(line), 40)} (^z takes it back)"
+    return f"Deleted: {shorten(title(line), 40)} ({keys['chats.take_back']} takes it back)"
 
 
 def restored(line: SessionLine) -> str:

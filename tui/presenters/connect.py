@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LIST_KEYS = "Enter  use   t  test   l  find servers   n  address   Esc  close"
 FORM_KEYS = "Enter  next     Tab  next box     Esc  cancel"
 AGAIN_KEYS = "Enter  ask it     Esc  close"
-NO_OTHER = "There is no other model yet: F7 connects one."
+NO_OTHER = "There is no other model yet: {key} connects one."
 LOOKING = "Looking for model servers on this machine…"
 FORM_ABOUT = (
     "The key itself is never typed here: quire reads it from that variable. The model is asked one "

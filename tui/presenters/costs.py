@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.clean import clean_line
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.places import scope_words
 from tui.presenters.status import papers
 
@@ -47,21 +48,23 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def ask_all(sending: Sending, scope: str) -> str:
+def ask_all(sending: Sending, scope: str, keys: KeyNames = AS_THEY_COME) -> str:
     """What putting a question to every paper takes: how many papers and requests, its cost."""
     lines = [
         f"{clean_line(sending.note)}.",
         f"To {_place(sending.model, sending.sends_to)}: {_amount(sending.estimate)}.",
         f"Only {scope}." if scope else "",
-        "Esc stops; what the papers said is kept, and the same question goes on from there.",
+        f"{keys['back']} stops; what the papers said is kept, "
+        "and the same question goes on from there.",
     ]
     return "\n".join(line for line in lines if line)
 
 
-def ask_all_begins(sending: Sending) -> str:
+def ask_all_begins(sending: Sending, keys: KeyNames = AS_THEY_COME) -> str:
     """What is done, until the first papers were heard."""
     calls = f": {_requests(sending.estimate)}" if sending.estimate.calls else ""
-    return f"asking {papers(sending.considered)}{calls}{takes(sending.estimate)} · Esc stops"
+    asking = f"asking {papers(sending.considered)}{calls}{takes(sending.estimate)}"
+    return f"{asking} · {keys['back']} stops"
 
 
 def ask_all_title(text: str, scope: str) -> str:

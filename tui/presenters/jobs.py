@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.ingest.add import AddProgress, AddReport, counts
 from store.clean import clean_line
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.progress import span
 
 if TYPE_CHECKING:
@@ -39,19 +40,19 @@ def tag_list(typed: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in typed.split(",") if one.strip())
 
 
-def adding(progress: AddProgress) -> str:
+def adding(progress: AddProgress, keys: KeyNames = AS_THEY_COME) -> str:
     """How far an adding has come, and how to stop it."""
-    return _going(f"Adding: {progress.records:,} read", progress, "F5 stops")
+    return _going(f"Adding: {progress.records:,} read", progress, f"{keys['add']} stops")
 
 
-def changing(progress: ChangeProgress, name: str) -> str:
+def changing(progress: ChangeProgress, name: str, keys: KeyNames = AS_THEY_COME) -> str:
     """How far a change of embedder has come, and how to stop it."""
     if progress.step == "fetching":
         total = f" of {progress.total:,}" if progress.total else ""
-        return f"Fetching {clean_line(name)}: {progress.done:,}{total} MB · Esc stops"
+        return f"Fetching {clean_line(name)}: {progress.done:,}{total} MB · {keys['back']} stops"
     what = progress.step.capitalize()
     done = f"{what} with {clean_line(name)}: {progress.done:,} of {progress.total:,}"
-    return _going(done, progress, "Esc stops")
+    return _going(done, progress, f"{keys['back']} stops")
 
 
 def _going(done: str, progress: AddProgress | ChangeProgress, stops: str) -> str:

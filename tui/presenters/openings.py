@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from store.clean import clean_line
 from tui.presenters.beginning import model_line
 from tui.presenters.days import when
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.paper_table import fitted
 from tui.presenters.sessions import title
 
@@ -67,8 +68,8 @@ def parts(one: Opening, width: int, *, is_current: bool) -> tuple[str, str]:
     return f"{pointer} {one.number}  {text}", f"  {one.detail}" if one.detail else ""
 
 
-def model_told(destination: str, *, is_extractive: bool) -> str:
+def model_told(destination: str, keys: KeyNames = AS_THEY_COME, *, is_extractive: bool) -> str:
     """Which model answers, and the key that connects or chooses one."""
     if is_extractive or not destination:
-        return model_line(is_extractive)
-    return f"answered by {clean_line(destination)} · F7 chooses another"
+        return model_line(is_extractive, keys)
+    return f"answered by {clean_line(destination)} · {keys['model']} chooses another"

@@ -13,6 +13,7 @@ from assistant.text.sentences import source_texts
 from store.clean import clean_line, clean_text
 from tui.presenters import paper as of_paper
 from tui.presenters.days import when
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.paper_table import MARKS, UNREAD, fitted
 from tui.presenters.papers import found_item
 
@@ -28,7 +29,6 @@ MOST_SIMILAR = 5
 _DIGITS = 9
 _TOLD = 11
 """Cells of a year, or of a day: "today 14:05"."""
-UNFOLD, FOLD = "i: all", "i: less"
 
 
 class Fact(NamedTuple):
@@ -55,7 +55,7 @@ class Side:
     """What stands beside a paper; every text is cleaned, what is not known is left out.
 
     `mark` is what the reader made of it, `folded` is all of it in a line. `hint` says how to
-    unfold what is folded, or to fold it again.
+    unfold what is folded, or to fold it again, "" where there is nothing more; `unfold` does too.
     """
 
     mark: str
@@ -65,6 +65,7 @@ class Side:
     citing: tuple[Lead, ...]
     folded: str
     hint: str
+    unfold: str
 
 
 def side(
@@ -74,6 +75,7 @@ def side(
     *,
     is_whole: bool = False,
     now: datetime | None = None,
+    keys: KeyNames = AS_THEY_COME,
 ) -> Side:
     """What stands beside a paper; `found` are similar ones, None while they are looked for.
 
@@ -92,7 +94,8 @@ def side(
         similar=_leads(similar, 1),
         citing=_leads(chats, 1 + len(similar)),
         folded=_folded(paper, len(similar), len(chats)),
-        hint=(FOLD if is_whole else UNFOLD) if _has_more(paper) else "",
+        hint=f"{keys['paper.unfold']}: {'less' if is_whole else 'all'}" if _has_more(paper) else "",
+        unfold=f"{keys['paper.unfold']}: all",
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 from assistant.query.syntax import parse_query, parts
 from store.clean import clean_line
 from tui.presenters import paper_table, status
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.paper import about
 from tui.presenters.sources import Item
 
@@ -55,20 +56,20 @@ def found_item(found: Found) -> Item:
     return replace(item, quotes=() if at_title else (sentence.text,), title_cited=at_title)
 
 
-def none_listed(listing: Listing) -> str:
+def none_listed(listing: Listing, keys: KeyNames = AS_THEY_COME) -> str:
     """What stands in the list where no paper has what is asked for, or there is none at all."""
     if not listing.total:
-        return "No papers yet: a adds some."
+        return f"No papers yet: {keys['papers.add']} adds some."
     if listing.through is not None and not listing.notes:
-        return "Nothing unread is left here. T shows the others again."
+        return f"Nothing unread is left here. {keys['papers.through']} shows the others again."
     said = "No paper has all this" if listing.notes else "No paper has all these words"
     return "; ".join([said, *map(clean_line, listing.notes)]) + "."
 
 
-def emptied(one: Emptied, listing: Listing) -> str:
+def emptied(one: Emptied, listing: Listing, keys: KeyNames = AS_THEY_COME) -> str:
     """What stands in the list where one part of the filter left no paper."""
     without = status.papers(one.papers) if one.papers < listing.total else "all papers"
-    said = f"“{clean_line(one.part)}” leaves none; {without} without it. Esc drops it."
+    said = f"“{clean_line(one.part)}” leaves none; {without} without it. {keys['back']} drops it."
     return " ".join([said, *(f"{clean_line(note)}." for note in listing.notes)])
 
 

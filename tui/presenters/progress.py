@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
+
 if TYPE_CHECKING:
     from assistant.types.events import Progress
 
@@ -19,9 +21,9 @@ def span(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
 
 
-def parts(event: Progress) -> str:
+def parts(event: Progress, keys: KeyNames = AS_THEY_COME) -> str:
     """How far work in parts has come, for the status line."""
-    return f"{event.done:,} of {event.total:,} {event.unit} · Esc stops"
+    return f"{event.done:,} of {event.total:,} {event.unit} · {keys['back']} stops"
 
 
 class Pace:
@@ -30,7 +32,7 @@ class Pace:
     def __init__(self) -> None:
         self._began: tuple[float, int] | None = None
 
-    def line(self, event: Progress, now: float) -> str:
+    def line(self, event: Progress, now: float, keys: KeyNames = AS_THEY_COME) -> str:
         """A progress as one line, with how to stop it; `now` are seconds of any clock."""
         left = ""
         if event.done is not None and event.total:
@@ -39,4 +41,4 @@ class Pace:
             if done and event.done < event.total and now - since >= STEADY_SECONDS:
                 seconds = (now - since) / done * (event.total - event.done)
                 left = f" · {span(seconds)} left"
-        return f"{event.text}{left} · Esc stops"
+        return f"{event.text}{left} · {keys['back']} stops"

@@ -27,6 +27,7 @@ from assistant.types.sessions import Turn, UnreadTurn
 from store.clean import clean_line, clean_text
 from tui.presenters import answer as answer_lines
 from tui.presenters import costs, paper, sources
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.presenters.markdown import annotate, in_margins, plain
 from tui.presenters.sources import Item, Seen
 
@@ -62,7 +63,8 @@ class TurnPage:
     `judge` is the model that judges the answer now, "" for none, `judged` the places of the claims
     it has judged.
     `since` says how many papers came after it that belong to it. `among` says which papers it is
-    put to, "" for all. `again` is set where another model answered it before.
+    put to, "" for all, `keys` are those that its lines name. `again` is set where another model
+    answered it before.
     """
 
     question: str
@@ -82,6 +84,7 @@ class TurnPage:
     judged: frozenset[int] = frozenset()
     since: str = ""
     among: str = ""
+    keys: KeyNames = AS_THEY_COME
     again: Again | None = None
 
     @property
@@ -136,9 +139,9 @@ def named(turn: Turn | UnreadTurn) -> TurnPage:
     return replace(begun(title), answer=turn.answer)
 
 
-def saved(turn: Turn | UnreadTurn) -> TurnPage:
+def saved(turn: Turn | UnreadTurn, keys: KeyNames = AS_THEY_COME) -> TurnPage:
     """A turn of a saved conversation."""
-    page = named(turn)
+    page = replace(named(turn), keys=keys)
     return (
         stopped(page, "", UNREAD, is_error=True)
         if page.answer is None
@@ -168,7 +171,7 @@ def checking(page: TurnPage, judge: str, doing: str = "") -> TurnPage:
 def _check_line(page: TurnPage, doing: str = "") -> str:
     many = sum(one.verdict not in CITES_NO_SOURCE for one in page.claims)
     far = f"{len(page.judged)} of {many} judged by {clean_line(page.judge)}"
-    return " · ".join(part for part in (far, doing, "Esc stops the check") if part)
+    return " · ".join(part for part in (far, doing, f"{page.keys['back']} stops the check") if part)
 
 
 def after(page: TurnPage, event: Event) -> TurnPage:
@@ -199,7 +202,10 @@ def _found(page: TurnPage, event: EvidenceFound) -> TurnPage:
     evidence = event.evidence
     known = (one for source in evidence.sources for one in paper.addresses(source.paper))
     count = f"{len(evidence.sources)} of {evidence.considered}"
-    page = waiting(page, f"reading {count} papers found{costs.takes(event.estimate)} · Esc stops")
+    page = waiting(
+        page,
+        f"reading {count} papers found{costs.takes(event.estimate)} · {page.keys['back']} stops",
+    )
     return replace(
         page, evidence=evidence, items=sources.candidates(evidence), addresses=tuple(known)
     )
@@ -236,7 +242,7 @@ def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
         progress="",
         thinking="",
         text=text,
-        ending="\n".join(answer_lines.ending(answer, told)),
+        ending="\n".join(answer_lines.ending(answer, told, page.keys)),
         account="\n".join(one for one in (answer_lines.account(answer), explanation) if one),
         judge="",
         judged=frozenset(),

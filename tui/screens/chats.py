@@ -23,6 +23,7 @@ from store.errors import StoreError
 from tui.presenters import chats, sessions, status
 from tui.screens.dialogs import Confirm, NameConversation
 from tui.screens.name_file import NameFile
+from tui.widgets.bound_keys import key_now
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
@@ -181,7 +182,8 @@ class Chats(ModalScreen[SessionLine | None]):
         self._turns = self._keeper.found(self._found_by, self._lines)
         shown = [one for one in self._lines if one.id in self._turns]
         at = next((at for at, one in enumerate(shown) if one.id == current), 0)
-        self.list.fill(shown, chats.NONE_FOUND if self._lines else chats.NONE_SAVED, at)
+        none = chats.NONE_FOUND % (key_now(self, "escape") or "Esc")
+        self.list.fill(shown, none if self._lines else chats.NONE_SAVED, at)
         said = chats.count(
             len(shown),
             len(self._lines),

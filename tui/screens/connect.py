@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from store.clean import clean_line
 from tui.presenters import connect
+from tui.widgets.bound_keys import key_now
 from tui.widgets.dialog_keys import DialogKeys
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
@@ -128,7 +129,7 @@ class AgainWith(Saying):
         others = [at for at, one in enumerate(choices) if one.name != self._by]
         self._list.fill(list(choices), cursor=others[0] if others else 0)
         if not others:
-            self.say(connect.NO_OTHER)
+            self.say(connect.NO_OTHER.format(key=key_now(self, "f7") or "F7"))
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:

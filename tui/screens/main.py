@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.presenters import places, reader
+from tui.presenters.key_names import AS_THEY_COME, KeyNames
 from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
@@ -94,6 +95,7 @@ class MainScreen(Screen[None]):
         self._bar = PlaceBar(id="places-bar")
         self._state = ""
         self._papers: int | None = None
+        self.keys = AS_THEY_COME
         self._marked: Mapping[Status, int] = {}
 
     def compose(self) -> ComposeResult:
@@ -159,6 +161,11 @@ class MainScreen(Screen[None]):
         await self._places.read(item, came_from)
         self.show_place("paper")
 
+    def name_keys(self, keys: KeyNames) -> None:
+        """Name these keys in what is said from now on."""
+        self.keys = self.asking.keys = self.reading.keys = keys
+        self.conversation.keys = self.papers.listed.keys = keys
+
     def count_marks(self, marked: Mapping[Status, int]) -> None:
         """Take how many papers have which mark."""
         self._marked = marked
@@ -173,7 +180,7 @@ class MainScreen(Screen[None]):
 
     def stand(self, destination: str, *, is_extractive: bool, takes: str) -> None:
         """Take which model answers, where text goes, and what a question usually takes."""
-        self.papers.beginning.tell_model(is_extractive=is_extractive)
+        self.papers.beginning.tell_model(self.keys, is_extractive=is_extractive)
         self.status.stand(destination)
         self.asking.stand(self.status.standing, is_extractive=is_extractive, takes=takes)
 
@@ -232,7 +239,9 @@ class MainScreen(Screen[None]):
             self._to_box()
             scope = self.asking.scope
             among = f"the {scope.title}" if scope else "every paper"
-            self.status.say(f"Type the question first: F6 puts it to {among}.")
+            self.status.say(
+                f"Type the question first: {self.keys['ask.every']} puts it to {among}."
+            )
 
     def action_chats(self) -> None:
         """Show the saved chats over what is here."""

@@ -13,6 +13,7 @@ from textual.message import Message
 from store.clean import shorten
 from tui.presenters import asked_again, copies
 from tui.presenters import turn as turns
+from tui.presenters.key_names import AS_THEY_COME
 from tui.presenters.openings import model_told
 from tui.presenters.places import Scope, box_title
 from tui.widgets.conversation import Conversation
@@ -81,6 +82,7 @@ class AskPlace(Vertical):
         self.pane = SourcesPane(id="sources-pane")
         self.box.asked = lambda: self.conversation.questions
         self.scope: Scope | None = None
+        self.keys = AS_THEY_COME
         self._papers: int | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -110,7 +112,9 @@ class AskPlace(Vertical):
     def stand(self, destination: str, *, is_extractive: bool, takes: str) -> None:
         """Say which model answers, where text goes, and what a question usually takes."""
         self.box.border_subtitle = " · ".join(one for one in (destination, takes) if one)
-        self.conversation.tell_model(model_told(destination, is_extractive=is_extractive))
+        self.conversation.tell_model(
+            model_told(destination, self.keys, is_extractive=is_extractive)
+        )
 
     def list_sources(self, *, is_busy: bool) -> None:
         """List the sources of the current answer."""
@@ -213,7 +217,7 @@ class AskPlace(Vertical):
         turn = self.conversation.current
         if turn is not None and turn.former is not None and not turn.page.is_answered:
             turn = turn.former
-        if refusal := asked_again.other_model_refusal(turn.page if turn else None):
+        if refusal := asked_again.other_model_refusal(turn.page if turn else None, self.keys):
             self.post_message(self.Said(refusal))
         elif turn is not None:
             self.post_message(self.OtherModelWanted(turn))

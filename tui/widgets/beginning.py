@@ -17,6 +17,7 @@ from tui.widgets.virtual_list import LineList
 
 if TYPE_CHECKING:
     from tui.presenters.beginning import Act, Choice
+    from tui.presenters.key_names import KeyNames
 
 
 class Beginning(Vertical):
@@ -50,9 +51,9 @@ class Beginning(Vertical):
         """Fill the list."""
         self.listed.fill(beginning.CHOICES, cursor=0)
 
-    def tell_model(self, *, is_extractive: bool) -> None:
+    def tell_model(self, keys: KeyNames, *, is_extractive: bool) -> None:
         """Say that no model answers, where that is so."""
-        self._model.update(Content(beginning.model_line(is_extractive)))
+        self._model.update(Content(beginning.model_line(is_extractive, keys)))
 
     def action_want(self, act: Act) -> None:
         """Begin in one of the ways."""

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.presenters.chat_turns import SavedPages
+from tui.presenters.key_names import AS_THEY_COME
 from tui.widgets.laid_out import LaidOutTurns
 from tui.widgets.openings import OpeningList, Openings
 from tui.widgets.reader import SCROLLING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 WELCOME = "Ask a question below. Every sentence of the answer is cited and checked."
 """What stands where there is no turn yet."""
 BEGINNING = (
-    "There are no papers yet. F5 adds some: a file or folder (BibTeX, RIS, CSV, JSON, PDF, a saved "
+    "There are no papers yet. %s adds some: a file or folder (BibTeX, RIS, CSV, JSON, PDF, a saved "
     "page and others), an id such as arxiv:2403.01234, or an address. Then ask a question below; "
     "every sentence of the answer is cited and checked.\n\n"
     "To look round first: quire demo, in the shell, asks a sample of well-known papers."
@@ -76,6 +77,7 @@ class Conversation(LaidOutTurns, can_focus=True):
         self._rows: Sequence[Opening] = ()
         self._model = ""
         self._welcome = WELCOME
+        self.keys = AS_THEY_COME
         self._held: list[events.Key] | None = None
         self.claim: tuple[TurnView, int] | None = None
         self._at_cursor: SignedBlock | None = None
@@ -111,7 +113,7 @@ class Conversation(LaidOutTurns, can_focus=True):
 
     def welcome(self, *, is_empty: bool) -> None:
         """Say how to begin: with papers, or with a question."""
-        self._welcome = BEGINNING if is_empty else WELCOME
+        self._welcome = BEGINNING % self.keys["add"] if is_empty else WELCOME
         if (openings := self.openings) is not None:
             openings.welcome(self._welcome)
 

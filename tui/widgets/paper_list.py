@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui.presenters import papers
+from tui.presenters.key_names import AS_THEY_COME
 from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
 from tui.widgets.going_through import Sentences, SentenceWanted, next_unread
@@ -43,6 +44,7 @@ class PaperList(PaperTable):
         self._asked: set[int] = set()
         self._gone: Progress | None = None
         self._sentences = Sentences()
+        self.keys = AS_THEY_COME
 
     @property
     def is_loaded(self) -> bool:
@@ -103,7 +105,7 @@ class PaperList(PaperTable):
         self._pages.put(page, [papers.line_item(line) for line in lines])
         self.told = listing.told
         self._open(is_through=listing.through is not None)
-        self.fill(self._pages, papers.none_listed(listing), None if same else 0)
+        self.fill(self._pages, papers.none_listed(listing, self.keys), None if same else 0)
         if at is not None:
             self.cursor = at
 

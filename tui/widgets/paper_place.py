@@ -13,6 +13,7 @@ from textual.message import Message
 
 from assistant.types.sessions import Citing
 from tui.presenters import paper_side
+from tui.presenters.key_names import AS_THEY_COME
 from tui.presenters.reader import NO_ANSWERS, Answers
 from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
 from tui.widgets.paper_pane import PaperPane
@@ -90,6 +91,7 @@ class PaperPlace(Horizontal, PaperActs):
         self._found: SearchResult | None = None
         self._citing: tuple[Citing, ...] = ()
         self._before: list[Item] = []
+        self.keys = AS_THEY_COME
 
     def compose(self) -> ComposeResult:
         """The page, and what stands beside it."""
@@ -160,7 +162,9 @@ class PaperPlace(Horizontal, PaperActs):
             self.side.clear()
             return
         is_whole = self.has_class("-whole")
-        told = paper_side.side(self.paper, self._found, self._citing, is_whole=is_whole)
+        told = paper_side.side(
+            self.paper, self._found, self._citing, is_whole=is_whole, keys=self.keys
+        )
         self.side.show(told)
 
     def action_step(self, by: int) -> None:

@@ -85,7 +85,7 @@ class PaperSide(VerticalScroll, can_focus=False):
         self._note.update(Content(side.note))
         self._note.set_class(not side.note, "-none")
         self._folded.update(Content(side.folded))
-        self._hint.update(Content(side.hint or paper_side.UNFOLD))
+        self._hint.update(Content(side.hint or side.unfold))
         self.similar.show(side.similar, "Similar")
         self.citing.show(side.citing, "Cited in")
 
