@@ -74,7 +74,7 @@ class Desk:
             assert not any(segment.control for segment in strip)
             lines.append(strip.text)
         text = "\n".join(lines)
-        bad = {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs")}
+        bad = {char for char in set(text) - {"\n"} if category(char) in ("Cc", "Cf", "Cs")}
         assert not bad, f"on the screen: {bad!r}"
         return text
 

@@ -25,7 +25,7 @@ def _imported_for_good() -> None:
 def _rare_collections(_imported_for_good: None) -> Iterator[None]:
     """Collect garbage less often: it took a fifth of the time of these tests."""
     before = gc.get_threshold()
-    gc.set_threshold(5_000, 10, 20)
+    gc.set_threshold(20_000, 10, 10)
     yield
     gc.set_threshold(*before)
 
