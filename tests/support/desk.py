@@ -10,15 +10,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unicodedata import category, lookup
+from unicodedata import category
 
 from cli_fixture import value_at
 from fake_service import FakeService
 from tables import naming
-from textual._wait import wait_for_idle
 from textual.events import Key, Paste
 from textual.geometry import Offset
-from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from waiting import until
@@ -110,14 +108,9 @@ class Desk:
         raise AssertionError(f"{wanted!r} is not on the screen")
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after another, and let the app draw what comes of them.
-
-        As the pilot does, which waits twice as often: every key, and every widget.
-        """
-        for key in keys:
-            name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
-            self.app.post_message(Key(name, _typed_by(name)))
-            await wait_for_idle(0)
+        """Press keys, and let the app draw what comes of them."""
+        # As the pilot presses, but every widget is waited for once: that costs 10 ms.
+        await self.app._press_keys(keys)
         await self.pilot.pause()
 
     def type_at_once(self, keys: str, apart: float = 0.05) -> None:
@@ -226,14 +219,6 @@ class Desk:
             await until(lambda: look(self) == right)
         except AssertionError as failure:
             raise AssertionError(f"came {look(self)!r}, right {right!r}") from failure
-
-
-def _typed_by(key: str) -> str | None:
-    """The character that a key types, by its name, as the pilot has it."""
-    try:
-        return lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
-    except KeyError:
-        return key if len(key) == 1 else None
 
 
 def _several(words: str | list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -25,7 +25,7 @@ from tui.presenters.help import (
 from tui.presenters.pane_help import ABOUT, PANES, Bound, Pane
 from tui.widgets.bound_keys import spelt
 from tui.widgets.dialog_keys import DialogKeys
-from tui.widgets.reader import SCROLLING
+from tui.widgets.reader import ScrollingText
 
 _SIGNED: tuple[Pane, ...] = ("box", "answer", "sources")
 
@@ -89,10 +89,8 @@ class Help(ModalScreen[None]):
         yield from _keys(pane_help.EVERYWHERE_HEAD, pane_help.entries(self._everywhere))
 
 
-class HelpText(VerticalScroll, can_focus=True):
-    """The text of the help, which scrolls."""
-
-    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
+class HelpText(ScrollingText):
+    """The text of the help."""
 
 
 def _pane(focused: Widget | None) -> Pane:

@@ -45,13 +45,22 @@ class ReaderHead(Vertical):
             widget.display = bool(part.text)
 
 
-class Reader(VerticalScroll, can_focus=True):
+class ScrollingText(VerticalScroll, can_focus=True):
+    """A text that scrolls; no look of what it holds hangs on whether it has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Style this widget anew, and not all that it holds."""
+        if self.is_attached:
+            self.app.stylesheet.update_nodes([self])
+
+
+class Reader(ScrollingText):
     """Shows a page; cited passages stand behind a bar, in bold, held ones behind their sign.
 
     Its first two parts, title and byline, stand in the head.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
     def __init__(self, head: ReaderHead, hint: str = NONE_CHOSEN, id: str | None = None) -> None:
         super().__init__(id=id)
