@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk
+from fake_service import make_session
 from tables import compare, table
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Offset
 from waiting import until
 
@@ -98,3 +100,44 @@ async def test_a_click_on_a_column_head_sorts_by_it(desk: Desk) -> None:
         ]:
             await click(desk, f" {head}")
             await desk.sees(order)
+
+
+@pytest.mark.asyncio
+async def test_rows_and_claims_are_clicked(desk: Desk) -> None:
+    desk.service.suggested = ("What grazes kelp?", "Why do surges come?")
+    desk.service.saved["s1"] = make_session(2)
+    async with desk.opened(120, 36):
+        # what is offered where one may ask
+        await click(desk, "Why do surges come?")
+        await until(lambda: [one.text for one in desk.service.questions] == ["Why do surges come?"])
+        await desk.idle()
+        # a claim, whose source comes beside it; a row of the sources
+        turn = desk.turn
+        for place in (1, 0):
+            block = turn.claims[place]
+            await desk.pilot.click(block, offset=(8, 0))
+            await until(lambda at=place: desk.main.conversation.claim == (turn, at))
+        listed = desk.main.pane.listed
+        await desk.pilot.click(listed, offset=(8, 1))
+        await until(lambda: desk.main.pane.shown and desk.main.pane.shown.id == "ptide")
+        # a row of the chats
+        await desk.press("ctrl+r")
+        await desk.met(Chats)
+        await desk.sees("Question 2?")
+        await desk.pilot.click("#chat-list", offset=(8, 0))
+        await until(lambda: desk.main.conversation.session == "s1")
+
+
+@pytest.mark.asyncio
+async def test_the_wheel_scrolls_the_pane_below_it(desk: Desk) -> None:
+    desk.service.saved["s1"] = make_session(30)
+    async with desk.opened(80, 14):
+        await desk.press("ctrl+r", "enter")
+        await until(lambda: desk.main.conversation.session == "s1")
+        conversation = desk.main.conversation
+        await until(lambda: conversation.scroll_y > 5)
+        at = conversation.scroll_y
+        await desk.pilot._post_mouse_events([MouseScrollUp], conversation, (10, 2))
+        await until(lambda: conversation.scroll_y < at)
+        await desk.pilot._post_mouse_events([MouseScrollDown], conversation, (10, 2))
+        await until(lambda: conversation.scroll_y == at)

@@ -169,9 +169,9 @@ class LibraryController:
                 await self.reading.show_marks()
             else:
                 await self.list_again()
-            reading = self._screen.reading
-            if reading.item is not None:
-                await self.reading.read(reading, reading.item, ends_unread=False)
+            self.reading.is_behind = True
+            if self._screen.place == "paper":
+                await self.reading.read_again()
             await self.count()
 
     async def narrow(self) -> None:

@@ -64,6 +64,9 @@ class LibraryJobs:
                 self._screen.papers.pane.ask_leads()
                 if not self._screen.papers.listed.is_loaded:
                     self.do(LibraryController.list_papers, "papers")
+            case messages.PlaceShown(place="paper"):
+                if self.library is not None and self.library.reading.is_behind:
+                    self.do(lambda library: library.reading.read_again(), "reading")
             case PapersView.ListingWanted():
                 self.do(LibraryController.list_papers, "papers")
             case PapersView.SearchWanted(text=text):
@@ -109,6 +112,8 @@ class LibraryJobs:
             case messages.CitedCopyWanted(answer=answer):
                 self.do(lambda library: library.copies.copy_cited(answer), "copy")
             case PaperPlace.Opened(place=place, item=item):
+                if self.library is not None:
+                    self.library.reading.is_behind = False
                 self.do(lambda library: library.reading.read(place, item), "reading")
             case PaperPlace.NoteWanted(paper=paper):
                 self.do(

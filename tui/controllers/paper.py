@@ -46,7 +46,8 @@ async def found_paper(service: Service, name: str) -> tuple[Paper | None, str]:
 class PaperController:
     """Fetches what is known of the paper that is read, and changes its note.
 
-    `recount` says anew how many papers have which mark.
+    `recount` says anew how many papers have which mark. What is shown `is_behind` where papers
+    were changed while its place was not in view.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class PaperController:
         self._service = service
         self._screen = screen
         self._recount = recount
+        self.is_behind = False
 
     async def read(self, place: PaperPlace, item: Item, *, ends_unread: bool = True) -> None:
         """Show in the place of a paper what the library knows of it, first what is there at once.
@@ -77,6 +79,13 @@ class PaperController:
             if place.shows(item):
                 answers = paper_side.answers_by_sentence(paper, citing)
                 await place.know(paper, found, citing, answers)
+
+    async def read_again(self) -> None:
+        """Show what the library knows by now of the paper that is read."""
+        self.is_behind = False
+        place = self._screen.reading
+        if place.item is not None:
+            await self.read(place, place.item, ends_unread=False)
 
     async def _marked_read(self, paper: Paper) -> Paper:
         """Mark a paper read, in the list and the count too; one that cannot be is read as well."""

@@ -45,7 +45,7 @@ class PaperPane(Vertical):
         self._has_origin = has_origin
         self.shown: Item | None = None
         self.head = ReaderHead()
-        self.head.display = False
+        self.head.add_class("-none")
         self.reader = Reader(self.head, hint)
 
     def compose(self) -> ComposeResult:

@@ -38,7 +38,8 @@ class ReaderHead(Vertical):
 
     def show(self, head: Sequence[Part]) -> None:
         """Show the first parts of a page, none to show nothing."""
-        self.display = bool(head)
+        # By a class: a display of its own would go before that of a pane which shows a list.
+        self.set_class(not head, "-none")
         for widget, part in zip(self.query(Static), head, strict=False):
             widget.update(Content(part.text))
             widget.classes = part.look

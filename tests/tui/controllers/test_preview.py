@@ -79,3 +79,23 @@ async def test_nothing_is_looked_for_where_there_is_no_row_for_it(
         service.go_on.set()
         await desk.sees(LINE)
         assert desk.main.query_one(Preview).is_shown(desk.main.papers.current)
+
+
+async def test_a_paper_out_of_view_is_read_again_when_it_is_shown(
+    desk: Desk, service: SlowService
+) -> None:
+    """It reads all vectors: not for each mark that is given in the library."""
+    service.go_on.set()
+    async with desk.opened(80, 24):
+        await desk.press("f2", "enter")
+        await until(lambda: service.looked == ["pkelp"])
+        await desk.press("escape", "asterisk")
+        await desk.told("Marked kept")
+        await desk.press("l")
+        await desk.told("Marked later")
+        assert service.looked == ["pkelp"]
+        await desk.press("f4")
+        await desk.sees("later")
+        await until(lambda: service.looked == ["pkelp", "pkelp"])
+        await desk.press("asterisk")
+        await until(lambda: len(service.looked) == 3)

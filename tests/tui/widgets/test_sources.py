@@ -52,3 +52,17 @@ async def test_a_refusal_lists_what_came_near(desk: Desk) -> None:
         assert kinds == ["near", "fold"]
         await desk.press("escape", "s", "down", "up")
         await desk.sees("no word of tax")
+
+
+async def test_an_opened_list_has_all_rows_of_the_drawer(desk: Desk) -> None:
+    async with desk.opened(60, 20):
+        await desk.ask()
+        await desk.press("escape", "j")
+        await until(lambda: desk.main.pane.head.region.height == 1)
+        await desk.press("s")
+        await until(lambda: desk.main.pane.listed.has_focus)
+        await until(lambda: desk.main.pane.head.region.height == 0)
+        rows = desk.main.pane.listed.region.height
+        assert rows == desk.main.pane.content_region.height - 1, "one is the heading's"
+        await desk.press("escape")
+        await until(lambda: desk.main.pane.head.region.height == 1)
