@@ -65,7 +65,7 @@ async def test_a_long_chat_opens_at_its_end_and_the_rest_comes_with_the_scrollin
         # What stood at the top stays there, with others above it.
         await until(lambda: laid_out(desk) == numbers(MANY - 2 * SHOWN + 1, MANY))
         await desk.sees(f"Question {MANY - SHOWN + 1}?")
-        assert conversation.scroll_y > 0
+        await until(lambda: conversation.scroll_y > 0)
         while len(laid_out(desk)) < MANY:
             before = len(laid_out(desk))
             await until(lambda: conversation.scroll_y > 0)
