@@ -1,10 +1,10 @@
 """Pictures of the app in its states, to look at: of each size and theme one SVG a state.
 
     python -m tests.bench.app.shots --out FOLDER [--sizes 120x36,80x24,60x20]
-        [--themes quire-dark,quire-light] [--states ask,library]
+        [--themes dark,light] [--states ask,library]
 
 The papers are the sample that comes with quire, the answers those of the built-in model. The two
-of the README are `--sizes 120x36 --themes quire-dark --states ask,library`.
+of the README are `--sizes 120x36 --themes dark --states ask,library`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sizes", default="120x36,80x24,60x20")
-    parser.add_argument("--themes", default="quire-dark,quire-light")
+    parser.add_argument("--themes", default="dark,light")
     parser.add_argument("--states", default=",".join(one.name for one in STATES))
     options = parser.parse_args()
     out: Path = options.out.resolve()
