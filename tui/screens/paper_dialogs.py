@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -138,6 +138,14 @@ class CopyAs(ModalScreen[F | None], Generic[F]):
             forms = "\n".join(f"{key}  {name}" for key, _, name in self._forms)
             yield DialogKeys(forms, classes="forms")
             yield DialogKeys("Esc  cancel")
+
+    async def on_key(self, event: events.Key) -> None:
+        """Act on a key now; those behind the choice are meant for where the reader is then."""
+        if not self.is_current:
+            event.stop()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif await self.app._check_bindings(event.key):
+            event.stop()
 
     def action_copy_as(self, wanted: str) -> None:
         """Take a form, where it is offered."""
