@@ -70,14 +70,11 @@ class Browsing(Chats):
     def _listing(self, text: str, order: Order, seconds: float | None = None) -> Listing:
         query = parse_query(text, may_only_exclude=True) if text.strip() else Query()
         looked = _looked(query, query.narrowed(Filter()))
-        through = _gone_through(looked, order)
-        if order != AS_ADDED:
-            seconds = None
         found = self._browse().listing(text, looked, order, seconds)
         notes = query.notes
         if not found and not looked.wanted.is_empty:
             notes = (*notes, *coverage_notes(self._library, looked.wanted))
-        found = replace(found, notes=notes, through=through)
+        found = replace(found, notes=notes, through=_gone_through(looked, order))
         return self._by_nearness(found) if order.by == "nearness" else found
 
     def _by_nearness(self, listing: Listing) -> Listing:

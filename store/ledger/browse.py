@@ -121,9 +121,8 @@ class Browser:
         if looked == Looked() and order == AS_ADDED:
             return Listing(text, total, None, order, self._told(None))
         by, ledger = order.by, self._ledger
-        is_by_key = order == AS_ADDED or by == "nearness"
         scan = begun(ledger, looked, self._scan)
-        self._scan = scan = gone_on(ledger, scan, seconds if is_by_key else None)
+        self._scan = scan = gone_on(ledger, scan, seconds if order == AS_ADDED else None)
         found = scan.found
         if order != AS_ADDED and by != "nearness":
             found = array("q", in_order(ledger, "key", among(found), by, reverse=order.reverse))

@@ -13,8 +13,6 @@ from store.ledger.looked import Looked, held, narrows
 STRETCH = 4000
 """Papers looked through between two looks at the clock: some 15 ms with abstracts."""
 
-_AMONG = "key IN (SELECT value FROM json_each(?))"
-
 
 def _none() -> array[int]:
     return array("q")
@@ -63,15 +61,15 @@ def gone_on(ledger: Ledger, scan: Scan, seconds: float | None = None) -> Scan:
     where, values = held(scan.looked)
     while not scan.is_done:
         if scan.left:
-            part, left = scan.left[:STRETCH], scan.left[STRETCH:]
-            sql = f"SELECT key FROM papers WHERE {_AMONG} AND {where} ORDER BY key"
-            rows = ledger.rows(sql, [json.dumps(part.tolist()), *values])
-            scan = replace(scan, left=left, found=_and(scan, rows))
+            stretch, keys = among(scan.left[:STRETCH])
+            then = replace(scan, left=scan.left[STRETCH:])
         else:
-            upto = scan.upto + STRETCH
-            sql = f"SELECT key FROM papers WHERE key > ? AND key <= ? AND {where} ORDER BY key"
-            rows = ledger.rows(sql, [scan.upto, upto, *values])
-            scan = replace(scan, upto=upto, found=_and(scan, rows))
+            then = replace(scan, upto=scan.upto + STRETCH)
+            stretch, keys = "key > ? AND key <= ?", [scan.upto, then.upto]
+        rows = ledger.rows(
+            f"SELECT key FROM papers WHERE {stretch} AND {where} ORDER BY key", [*keys, *values]
+        )
+        scan = replace(then, found=scan.found + array("q", [row[0] for row in rows]))
         if seconds is not None and scan.found and monotonic() - began >= seconds:
             break
     return scan
@@ -79,11 +77,7 @@ def gone_on(ledger: Ledger, scan: Scan, seconds: float | None = None) -> Scan:
 
 def among(keys: array[int]) -> tuple[str, list[object]]:
     """A condition in SQL that a paper has one of these keys, with its value."""
-    return _AMONG, [json.dumps(keys.tolist())]
-
-
-def _and(scan: Scan, rows: list[tuple[int]]) -> array[int]:
-    return scan.found + array("q", [row[0] for row in rows])
+    return "key IN (SELECT value FROM json_each(?))", [json.dumps(keys.tolist())]
 
 
 def _narrowed(before: Scan, looked: Looked) -> Scan:

@@ -12,21 +12,26 @@ from waiting import until
 
 from assistant.sessions import Conversations
 from store.library.library import Library
-from tui.presenters.chat_turns import SHOWN
+from tui.presenters.chat_turns import MORE, SHOWN
 from tui.screens.chats import Chats
 
-MANY = 3 * SHOWN + 5
+MANY = SHOWN + 2 * MORE + 5
+
+
+def talk(folder: Path, more: str = "") -> None:
+    """Save a chat of many turns; `more` follows in each answer."""
+    with Library.open(folder) as library:
+        answers = [
+            make_answer(f"Question {number}?", text=f"Owl {number} hoots.{more}", claims=())
+            for number in range(1, MANY + 1)
+        ]
+        Conversations(library).keep_all(answers, None)
 
 
 @pytest.fixture
 def desk(codecs: Path, tmp_path: Path) -> Desk:
-    """A reader of a library with one chat of many turns."""
-    with Library.open(codecs) as library:
-        answers = [
-            make_answer(f"Question {number}?", text=f"Owl {number} hoots.", claims=())
-            for number in range(1, MANY + 1)
-        ]
-        Conversations(library).keep_all(answers, None)
+    """A reader of a library with one chat of many turns, five of which are higher than a pane."""
+    talk(codecs, " It was heard from afar." * 25)
     return Desk(app_over(codecs, "extractive", state=tmp_path / "state"))
 
 
@@ -63,7 +68,7 @@ async def test_a_long_chat_opens_at_its_end_and_the_rest_comes_with_the_scrollin
         await until(lambda: conversation.has_focus)
         await desk.press("home")
         # What stood at the top stays there, with others above it.
-        await until(lambda: laid_out(desk) == numbers(MANY - 2 * SHOWN + 1, MANY))
+        await until(lambda: laid_out(desk) == numbers(MANY - SHOWN - MORE + 1, MANY))
         await desk.sees(f"Question {MANY - SHOWN + 1}?")
         await until(lambda: conversation.scroll_y > 0)
         while len(laid_out(desk)) < MANY:
@@ -106,10 +111,22 @@ async def test_a_turn_in_the_middle_is_shown_and_a_new_one_comes_behind_the_last
         await desk.press("escape")
         await until(lambda: conversation.has_focus)
         await desk.press("end")
-        await until(lambda: len(laid_out(desk)) == 2 * SHOWN)
+        await until(lambda: len(laid_out(desk)) == SHOWN + MORE)
         await desk.press("escape")
         await until(lambda: desk.main.box.has_focus)
         await desk.press(*"codec?", "enter")
         await until(lambda: not desk.main.busy and laid_out(desk)[-1] == "codec?")
         assert laid_out(desk)[:-1] == numbers(MANY - SHOWN + 1, MANY)
         assert conversation.asked == MANY + 1
+
+
+async def test_a_high_pane_is_filled_with_short_turns(codecs: Path, tmp_path: Path) -> None:
+    talk(codecs)
+    desk = Desk(app_over(codecs, "extractive", state=tmp_path / "state"))
+    async with desk.opened(100, 80):
+        await opened_chat(desk)
+        await until(lambda: len(laid_out(desk)) >= SHOWN + MORE)
+        conversation = desk.main.conversation
+        await until(lambda: conversation.max_scroll_y > 0 or len(laid_out(desk)) == MANY)
+        await desk.sees(f"Question {MANY - SHOWN - 1}?")
+        await desk.sees(f"Owl {MANY} hoots.")

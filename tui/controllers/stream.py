@@ -149,7 +149,7 @@ class AnswerStream:
                 await turn.show(turns.after(turn.page, event))
             case _:
                 await turn.show(turns.after(turn.page, event))
-        if turn.page.items is not items:
+        if turn.page.items != items:
             self._screen.conversation.touch(turn)
         if isinstance(event, AnswerWhole):
             await self._screen.asking.show_source()

@@ -13,9 +13,12 @@ from tui.presenters.turn import Again, TurnPage, named, saved
 if TYPE_CHECKING:
     from assistant.types.sessions import Turn, UnreadTurn
 
-SHOWN = 15
-"""Turns of a saved conversation that are laid out at a time: there may be a thousand, and each
-takes some 20 ms."""
+SHOWN = 5
+"""Turns of a saved conversation that are laid out at first: there may be a thousand, and each takes
+some 20 ms."""
+
+MORE = 15
+"""So many more are laid out where the reader scrolls to their end."""
 
 
 class SavedPages(Sequence[TurnPage]):
@@ -73,10 +76,10 @@ class SavedPages(Sequence[TurnPage]):
     def needed(self, begins: int, ends: int) -> int:
         """From where on turns are to be laid out so that those of a stretch can stand as they do.
 
-        One that is more than twice that far off is left out.
+        One that is farther off than two such stretches is left out.
         """
         beside = [one.of for one in self._again[begins:ends] if one is not None]
-        return min((one for one in beside if begins - one <= 2 * SHOWN), default=begins)
+        return min((one for one in beside if begins - one <= 2 * MORE), default=begins)
 
 
 def earlier(number: int) -> str:

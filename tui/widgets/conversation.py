@@ -198,6 +198,7 @@ class Conversation(LaidOutTurns, can_focus=True):
     def on_resize(self) -> None:
         """What has room now stands at the top."""
         self.call_after_refresh(self.watch_virtual_size)
+        self.call_after_refresh(self.fill)
 
     def _follow(self) -> None:
         # An anchor would push what is lower than the pane to its bottom.
@@ -218,16 +219,17 @@ class Conversation(LaidOutTurns, can_focus=True):
     async def clear(self) -> None:
         """Start a new conversation."""
         async with self.laying_out:
-            await self._clear()
+            await self._begin(None, SavedPages(), None)
+            self.select(None)
 
-    async def _clear(self) -> None:
-        self.session, self.begins, self.claim = None, "", None
+    async def _begin(self, session: str | None, pages: SavedPages, number: int | None) -> None:
+        self.session, self.begins, self.claim = session, "", None
         # What an anchor leaves of a long answer would push the welcome to the bottom.
         self._is_following = False
         self.anchor(False)
-        await self.lay_out(SavedPages(), None)
-        await self.mount_all(self.compose())
-        self.select(None)
+        await self.lay_out(pages, number)
+        if not pages:
+            await self.mount_all(self.compose())
 
     async def load(self, session: str, pages: SavedPages, number: int | None = None) -> None:
         """Show a saved conversation by its id; of many turns the others come with the scrolling.
@@ -235,12 +237,8 @@ class Conversation(LaidOutTurns, can_focus=True):
         The current one is the last, or the one of this number, counted from 0.
         """
         async with self.laying_out:
-            await self._clear()
-            self.session = session
-            if pages:
-                await self.lay_out(pages, number)
-            turns = dict(self.placed)
-            turn = turns.get(len(pages) - 1 if number is None else number)
+            await self._begin(session, pages, number)
+            turn = dict(self.placed).get(len(pages) - 1 if number is None else number)
             self.select(turn)
             if number is None:
                 self._follow()

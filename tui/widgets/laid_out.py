@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.presenters.asked_again import asked_again
-from tui.presenters.chat_turns import SHOWN, SavedPages, earlier
+from tui.presenters.chat_turns import MORE, SavedPages, earlier
 from tui.widgets.turn import TurnView
 
 
@@ -73,6 +73,7 @@ class LaidOutTurns(VerticalScroll):
 
         def let() -> None:
             self._may_grow = True
+            self.fill()
 
         self.call_after_refresh(self.call_after_refresh, let)
 
@@ -85,13 +86,16 @@ class LaidOutTurns(VerticalScroll):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Lay out more where the reader scrolls to an end of what is."""
         super().watch_scroll_y(old_value, new_value)
-        if self._may_grow and not self.laying_out.locked():
-            is_first = not self._laid_out.start
-            is_last = self._laid_out.stop == len(self._saved)
-            if new_value < old_value and new_value <= 0 and not is_first:
-                self.run_worker(self.grow(-1), group="turns")
-            elif new_value > old_value and new_value >= self.max_scroll_y and not is_last:
-                self.run_worker(self.grow(1), group="turns")
+        self.fill()
+
+    def fill(self) -> None:
+        """Lay out more where an end of what is laid out is in view that is not one of the chat."""
+        if not self._may_grow or self.laying_out.locked():
+            return
+        if self._laid_out.start and self.scroll_y <= 0:
+            self.run_worker(self.grow(-1), group="turns")
+        elif self._laid_out.stop < len(self._saved) and self.scroll_y >= self.max_scroll_y:
+            self.run_worker(self.grow(1), group="turns")
 
     async def grow(self, by: int) -> bool:
         """Lay out more saved turns, before or behind; False where there are none.
@@ -101,12 +105,13 @@ class LaidOutTurns(VerticalScroll):
         async with self.laying_out:
             shown, turns = self._laid_out, self.turns
             if by > 0 and shown.stop < len(self._saved):
-                more = range(shown.stop, min(len(self._saved), shown.stop + SHOWN))
+                more = range(shown.stop, min(len(self._saved), shown.stop + MORE))
                 views = [TurnView(page) for page in self._saved[_slice(more)]]
                 self._laid_out = range(shown.start, more.stop)
                 await self.mount_all(views, after=turns[len(shown) - 1])
+                self.call_after_refresh(self.fill)
             elif by < 0 and shown.start and turns:
-                begins = max(0, shown.start - SHOWN)
+                begins = max(0, shown.start - MORE)
                 more = range(self._saved.needed(begins, shown.start), shown.start)
                 views = [TurnView(page) for page in self._saved[_slice(more)]]
                 first, offset = turns[0], turns[0].virtual_region.y - self.scroll_y
@@ -123,6 +128,7 @@ class LaidOutTurns(VerticalScroll):
         y = turn.virtual_region.y - offset
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
         self._may_grow = True
+        self.fill()
 
 
 def _slice(places: range) -> slice:

@@ -104,7 +104,9 @@ class SourcesPane(PaperPane):
             sources.none_listed(has_turn=page is not None, is_busy=is_busy),
             sources.place(rows, self.listed.current) or 0,
         )
-        self.query_one("#sources-head", Static).update(Content(sources.heading(items)))
+        head, heading = self.query_one("#sources-head", Static), Content(sources.heading(items))
+        if head.content != heading:
+            head.update(heading)
         self.set_class(not rows, "-empty")
         if self.shown is not None and sources.place(rows, self.shown) is None:
             self.shown = None

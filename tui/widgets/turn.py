@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -171,5 +172,8 @@ class TurnView(Vertical):
 
 
 def _tell(widget: Static, line: str) -> None:
-    widget.update(Content(line))
+    size = widget.size
+    # A row for a row moves nothing: laying out a long answer takes longer than a key may wait.
+    is_row = size.height == 1 and "\n" not in line and 0 < cell_len(line) <= size.width
+    widget.update(Content(line), layout=not is_row)
     widget.display = bool(line)

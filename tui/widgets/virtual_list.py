@@ -117,14 +117,15 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         With `cursor=None` cursor and scrolling stay where they are, for entries that are
         mostly the same.
         """
-        self._items = items
+        before, self._items = len(self._items), items
         self._empty = self._empty if empty is None else empty
         self._measure()
         place = self.cursor if cursor is None else cursor
         self.set_reactive(LineList.cursor, max(0, min(place, len(items) - 1)))
         if cursor is not None:
             self._show_cursor()
-        self.refresh(layout=True)
+        # As many rows as before stand where those did: nothing beside them moves.
+        self.refresh(layout=not items or len(items) != before)
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw the two entries and keep the cursor in view."""

@@ -6,10 +6,10 @@
 Each round starts every program once, in turn, on a pseudo-terminal of 120 by 40: seconds and CPU
 seconds to the first paint (of quire: the question box; of another: WORDS), memory of the whole
 process tree two seconds later. Then, of this checkout alone: F2 to the first rows, keys typed into
-the filter (seconds to the first thing drawn, and until nothing changes any more, which holds
-the pause before a filter is applied), Enter there, and walking down the list. Told are medians of
-the rounds, of keys the 95th percentile too. An older checkout has a library of its own, of the same
-papers.
+the filter (seconds to the first thing drawn, and until the rows and their number stand there, which
+holds the pause before a filter is applied), Enter there, and walking down the list. Told are
+medians of the rounds, of keys the 95th percentile too. An older checkout has a library of its own,
+of the same papers.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from tests.bench.scale.measure import percentile
 ROOT = Path(__file__).resolve().parents[3]
 _BOX = b"sk the library"
 """The question box; its first letter stands under the cursor and is drawn apart."""
+_AT_REST_S = 0.6
+"""Seconds between keys of the filter, in which what a paper leads to is drawn, too."""
 _F2, _ENTER, _DOWN = b"\x1bOQ", b"\r", b"\x1b[B"
 _TYPED = ("n", "e", "t", "w", "o", "r", "k")
 
@@ -116,9 +118,10 @@ def _keys(program: Program, home: str, found: dict[str, list[float]]) -> None:
         keep("F2 to all rows, s", whole)
         terminal.press(b"/")
         for letter in _TYPED:
-            first, whole = terminal.press(letter.encode())
+            first, rows = terminal.press_until(letter.encode(), b" of ")
             keep("a key in the filter drawn, s", first)
-            keep("a key in the filter applied, s", whole)
+            keep("a key in the filter to its rows, s", rows)
+            terminal.rest(_AT_REST_S)
         keep("Enter ranks by meaning, s", terminal.press(_ENTER)[1])
         for _ in range(10):
             keep("a step down drawn, s", terminal.press(_DOWN)[0])

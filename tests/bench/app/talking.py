@@ -161,7 +161,7 @@ def _converse(library: Path, question: str, turns: int) -> None:
         answer = Answer.model_validate_json(opened.session(opened.sessions()[0].id)[1][-1].answer)
         stored = []
         for number in range(1, turns + 1):
-            asked = f"{question[:-1]}, number {number} of many?"
+            asked = f"Number {number} of many?"
             one = answer.model_copy(update={"question": asked, "session": None})
             stored.append(StoredTurn(now(), asked, one.model_dump_json()))
         opened.save_turns(None, stored)
@@ -171,11 +171,12 @@ def _opened(library: Path, home: Path, turns: int) -> tuple[float, float]:
     """Seconds until the last question of the chat used last is drawn, and memory then, in MB."""
     terminal = _start(library, home)
     try:
-        terminal.press(b"\x12")  # ^r
-        began = time.monotonic()
-        os.write(terminal.terminal, b"\r")
-        terminal.until(f"number {turns} of many?".encode())
-        return time.monotonic() - began, terminal.memory_mb()
+        last = f"Number {turns} of many?".encode()
+        terminal.press_until(
+            b"\x12", last
+        )  # ^r: the chat used last has its last question beside it
+        terminal.rest(0.5)
+        return terminal.press_until(b"\r", last)[1], terminal.memory_mb()
     finally:
         terminal.close()
 

@@ -65,6 +65,19 @@ class Terminal:
             first = first or last
         return first, last
 
+    def press_until(self, keys: bytes, words: bytes) -> tuple[float, float]:
+        """Send keys; returns the seconds to the first thing drawn, and to words.
+
+        Raises NotDrawn.
+        """
+        begins, at, first = time.monotonic(), len(self.drawn), 0.0
+        os.write(self.terminal, keys)
+        while words not in self.drawn[at:]:
+            if not self._read(5.0):
+                raise NotDrawn(repr(self.drawn[-400:]))
+            first = first or time.monotonic() - begins
+        return first, time.monotonic() - begins
+
     def rest(self, seconds: float) -> None:
         """Take what is drawn for so long."""
         ends = time.monotonic() + seconds
