@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MAX_FILTER = 400
 """Characters that a filter may have."""
 
-PAUSE = 0.03
+PAUSE = 0.01
 """Seconds without a key before the filter is applied."""
 
 THROUGH_KEYS = frozenset(
