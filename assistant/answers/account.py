@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from assistant.answers.asked_of import asked_of
 from assistant.answers.check import Checking
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording
@@ -79,8 +78,6 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
             recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
     request = grounded.prepared.request
-    short = answer.model_copy(
-        update={"papers": answer.papers[:_MOST_SAVED], "asked_of": asked_of(request)}
-    )
+    short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
     saved = context.keep(short, request.session, request.begins)
     return saved.model_copy(update={"papers": answer.papers})

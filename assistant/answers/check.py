@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from assistant.answers.asked_of import asked_of
 from assistant.answers.check_policy import CheckDecision
 from assistant.answers.cite import Citing
 from assistant.answers.closest import UNCITED, closest_sources
@@ -306,4 +307,5 @@ def _answer(model: ChatModel, cited: Cited, claims: tuple[Claim, ...]) -> Answer
         replaced=generated.replaced,
         coverage=generated.coverage,
         papers=generated.papers,
+        asked_of=asked_of(retrieved.prepared.request),
     )

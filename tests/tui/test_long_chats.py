@@ -58,8 +58,10 @@ async def test_a_long_chat_opens_at_its_end_and_the_rest_comes_with_the_scrollin
     async with desk.opened(100, 30):
         await opened_chat(desk)
         conversation = desk.main.conversation
-        await until(lambda: laid_out(desk) == numbers(MANY - SHOWN + 1, MANY))
+        # Those of which new papers are told are laid out behind the first paint.
+        await until(lambda: laid_out(desk) == numbers(MANY - SHOWN - MORE + 1, MANY))
         assert conversation.asked == MANY
+        await desk.sees(f"Owl {MANY} hoots.")
         await desk.sees(f"{MANY} questions")
         await desk.press("up")  # in the box: the questions asked before, all of them
         assert desk.main.box.text == f"Question {MANY}?"
@@ -68,8 +70,8 @@ async def test_a_long_chat_opens_at_its_end_and_the_rest_comes_with_the_scrollin
         await until(lambda: conversation.has_focus)
         await desk.press("home")
         # What stood at the top stays there, with others above it.
-        await until(lambda: laid_out(desk) == numbers(MANY - SHOWN - MORE + 1, MANY))
-        await desk.sees(f"Question {MANY - SHOWN + 1}?")
+        await until(lambda: laid_out(desk) == numbers(MANY - SHOWN - 2 * MORE + 1, MANY))
+        await desk.sees(f"Question {MANY - SHOWN - MORE + 1}?")
         await until(lambda: conversation.scroll_y > 0)
         while len(laid_out(desk)) < MANY:
             before = len(laid_out(desk))
@@ -86,14 +88,15 @@ async def test_a_long_chat_opens_at_its_end_and_the_rest_comes_with_the_scrollin
 async def test_steps_go_on_beyond_what_is_laid_out(desk: Desk) -> None:
     async with desk.opened(100, 30):
         await opened_chat(desk)
-        told = desk.main.conversation.query_one(".earlier", Static).render()
-        assert str(told).startswith(f"{MANY - SHOWN} earlier questions")
+        earlier = desk.main.conversation.query_one(".earlier", Static)
+        left = MANY - SHOWN - MORE
+        await until(lambda: str(earlier.render()).startswith(f"{left} earlier questions"))
         await desk.press("escape")
         await until(lambda: desk.main.conversation.has_focus)
-        for _ in range(SHOWN + 1):
+        for _ in range(MANY - left + 1):
             await desk.press("p")
-        await until(lambda: desk.turn.page.question == f"Question {MANY - SHOWN - 1}?")
-        await desk.sees(f"Owl {MANY - SHOWN - 1} hoots.")
+        await until(lambda: desk.turn.page.question == f"Question {left - 1}?")
+        await desk.sees(f"Owl {left - 1} hoots.")
 
 
 async def test_a_turn_in_the_middle_is_shown_and_a_new_one_comes_behind_the_last(

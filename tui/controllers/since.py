@@ -22,6 +22,7 @@ async def tell_what_came_since(service: Service, screen: MainScreen, session: Se
     It ends where another chat is shown, or something is asked: an answer goes before.
     """
     turns_saved = session.in_order
+    await screen.conversation.have(MOST_TURNS)
     pairs = [
         (view, one)
         for place, view in screen.conversation.placed

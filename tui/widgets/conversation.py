@@ -143,6 +143,7 @@ class Conversation(LaidOutTurns, can_focus=True):
             self.select(turn)
             self._is_growing = True
             self._follow()
+            self.settle_soon()
 
     async def on_key(self, event: events.Key) -> None:
         """Run the keys of the answer in their order; a letter that is none begins a question."""
@@ -221,6 +222,7 @@ class Conversation(LaidOutTurns, can_focus=True):
         async with self.laying_out:
             await self._begin(None, SavedPages(), None)
             self.select(None)
+            self.settle_soon()
 
     async def _begin(self, session: str | None, pages: SavedPages, number: int | None) -> None:
         self.session, self.begins, self.claim = session, "", None
@@ -244,7 +246,7 @@ class Conversation(LaidOutTurns, can_focus=True):
                 self._follow()
             elif turn is not None:
                 self.call_after_refresh(turn.scroll_visible, animate=False, top=True)
-            self.let_grow()
+            self.settle_soon()
 
     async def say(self, line: str) -> None:
         """Show a line that belongs to no turn."""

@@ -25,7 +25,8 @@ class LaidOutTurns(VerticalScroll):
         self.laying_out = asyncio.Lock()
         self._saved = SavedPages()
         self._laid_out = range(0)
-        self._may_grow = False
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     @property
     def turns(self) -> list[TurnView]:
@@ -54,8 +55,11 @@ class LaidOutTurns(VerticalScroll):
         return list(dict.fromkeys([*self._saved.asked, *found]))
 
     async def lay_out(self, saved: SavedPages, number: int | None) -> None:
-        """Lay out saved turns in the place of all there are: the last, or those about one."""
-        self._may_grow = False
+        """Lay out saved turns in the place of all there are: the last, or those about one.
+
+        No more are laid out with the scrolling until `settle_soon`.
+        """
+        self._settled.clear()
         self._saved, self._laid_out = saved, saved.around(number)
         await self.remove_children()
         if saved:
@@ -63,19 +67,29 @@ class LaidOutTurns(VerticalScroll):
             await self.mount(Static(classes="earlier"), *views)
             self._tell_earlier()
 
+    def settle_soon(self) -> None:
+        """From when all stands where it belongs, lay out more with the scrolling."""
+        # Once more is the scrolling to where the reader is to be.
+        self.call_after_refresh(self.call_after_refresh, self._settle)
+
     async def lay_out_last(self) -> None:
         """Have the last saved turns laid out: what comes now stands behind them."""
         if self._laid_out.stop < len(self._saved):
             await self.lay_out(self._saved, None)
 
-    def let_grow(self) -> None:
-        """From when all stands where it belongs, lay out more with the scrolling."""
+    async def have(self, least: int) -> None:
+        """Have at least so many of the last turns laid out, where the last one is.
 
-        def let() -> None:
-            self._may_grow = True
-            self.fill()
+        To be awaited in a worker: what is waited for comes to this widget as a message.
+        """
+        await self._settled.wait()
+        shown = self._laid_out
+        if shown.stop == len(self._saved) and len(shown) < min(least, shown.stop):
+            await self.grow(-1)
 
-        self.call_after_refresh(self.call_after_refresh, let)
+    def _settle(self) -> None:
+        self._settled.set()
+        self.fill()
 
     def _tell_earlier(self) -> None:
         number = self._laid_out.start
@@ -90,7 +104,7 @@ class LaidOutTurns(VerticalScroll):
 
     def fill(self) -> None:
         """Lay out more where an end of what is laid out is in view that is not one of the chat."""
-        if not self._may_grow or self.laying_out.locked():
+        if not self._settled.is_set() or self.laying_out.locked():
             return
         if self._laid_out.start and self.scroll_y <= 0:
             self.run_worker(self.grow(-1), group="turns")
@@ -116,7 +130,7 @@ class LaidOutTurns(VerticalScroll):
                 views = [TurnView(page) for page in self._saved[_slice(more)]]
                 first, offset = turns[0], turns[0].virtual_region.y - self.scroll_y
                 self._laid_out = range(more.start, shown.stop)
-                self._may_grow = False
+                self._settled.clear()
                 await self.mount_all(views, before=first)
                 self._tell_earlier()
                 self.call_after_refresh(self._keep_in_view, first, offset)
@@ -127,8 +141,7 @@ class LaidOutTurns(VerticalScroll):
     def _keep_in_view(self, turn: TurnView, offset: float) -> None:
         y = turn.virtual_region.y - offset
         self.scroll_to(y=y, animate=False, force=True, immediate=True)
-        self._may_grow = True
-        self.fill()
+        self._settle()
 
 
 def _slice(places: range) -> slice:
